@@ -42,6 +42,10 @@ class UnreadableError(ChannelError):
         self.reason = reason
 
 
+class OutcomeUnknown(Exception):  # noqa: N818 - it may have gone well: not an error, a doubt
+    """The other side had the whole message when the line broke: perhaps sent, never to be resent by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawItem:
     """One item as it lies at its source, whole.
@@ -245,7 +249,7 @@ class Source(Protocol):
 
 
 class Sender(Protocol):
-    """Sends one message. Raises ChannelError (permanent or not); any other exception means the outcome is unknown."""
+    """Sends one message. Raises ChannelError (permanent or not); OutcomeUnknown or any other exception: perhaps sent."""
 
     def send(self, message: OutboundMessage) -> Receipt: ...
 
