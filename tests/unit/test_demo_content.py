@@ -15,6 +15,9 @@ import phonenumbers
 import pypdfium2
 import pytest
 
+from app.routing.models import RuleKind
+from app.routing.rules import Facts, RoutingRule, decide
+
 DEMO = Path(__file__).resolve().parents[2] / "demo"
 LANGUAGES = ("sv", "fi", "en")
 TOPICS = {"card", "address", "work", "study", "family", "citizenship", "fees", "visit", "case", "certificate"}
@@ -188,16 +191,16 @@ def test_citizens_include_the_cast_and_can_all_be_reached() -> None:
         assert phonenumbers.is_valid_number(phonenumbers.parse(person["phone"]))
 
 
-def test_routing_leads_to_units_that_know_the_topic_and_ends_with_a_rule_for_everything() -> None:
+def test_routing_leads_to_units_and_topics_that_exist_and_ends_with_a_rule_for_everything() -> None:
     rules = AUTHORITY["routing"]
     positions = [rule["position"] for rule in rules]
     assert positions == sorted(set(positions))
     for rule in rules:
-        assert rule["kind"] in {"mailbox", "words", "language", "number"}
+        assert rule["kind"] in set(RuleKind)
         assert rule.get("language", "sv") in LANGUAGES
-        known = {topic["key"] for topic in UNITS[rule["unit"]]["topics"]}
-        assert rule.get("topic", "case") in known
-    assert (rules[-1]["kind"], rules[-1]["value"]) == ("language", "*")
+        assert rule["unit"] in UNITS or (rule["unit"] is None and rule["topic"] in TOPICS)
+    assert rules[-1]["kind"] == RuleKind.ALWAYS
+    assert rules[-1]["unit"] in UNITS
 
 
 def test_routing_serves_every_mailbox_every_number_and_every_topic_in_every_language() -> None:
@@ -207,8 +210,47 @@ def test_routing_serves_every_mailbox_every_number_and_every_topic_in_every_lang
     }
     numbers = {rule["value"] for rule in rules if rule["kind"] == "number"}
     assert numbers == {unit["phone"] for unit in UNITS.values()} | set(AUTHORITY["central"]["phones"])
-    words = {(rule["language"], rule["topic"]) for rule in rules if rule["kind"] == "words"}
+    words = {(rule["language"], rule["topic"]) for rule in rules if rule.get("topic")}
     assert words == {(language, topic) for language in LANGUAGES for topic in TOPICS}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "unit", "topic"),
+    [
+        ("sv", "Jag har flyttat. Kan jag resa ut innan kortet kommit?", "sundsvall", "card"),
+        ("sv", "Måste jag betala avgiften igen?", "norrkoping", "fees"),
+        ("sv", "Får jag jobba medan ni prövar min ansökan?", "malmo", "work"),
+        ("sv", "Hur överklagar jag?", "sundsvall", "case"),
+        ("fi", "Milloin jatkolupaa voi hakea?", "helsinki", "case"),
+        ("fi", "Voiko äitini tulla vierailulle?", "vaasa", "visit"),
+        ("en", "I would feel better if I knew how long it takes.", "international", "case"),
+        ("en", "My employer wants me to start.", "international", "work"),
+        (None, "??", "international", None),
+    ],
+)
+def test_a_mail_to_the_central_mailbox_finds_its_unit_and_topic(
+    language: str | None, text: str, unit: str, topic: str | None
+) -> None:
+    facts = Facts((AUTHORITY["central"]["mailbox"],), language, text)
+    decision = decide(facts, routing_rules())
+    assert (decision.unit_id, decision.topic_key) == (list(UNITS).index(unit), topic)
+
+
+def test_a_mail_to_a_units_own_mailbox_stays_there_and_still_gets_its_topic() -> None:
+    facts = Facts((UNITS["sundsvall"]["mailbox"],), "sv", "Vad kostar medborgarskap?")
+    decision = decide(facts, routing_rules())
+    assert (decision.unit_id, decision.topic_key) == (list(UNITS).index("sundsvall"), "citizenship")
+
+
+def routing_rules() -> list[RoutingRule]:
+    """The demo's rules; a unit's id is its place in the list."""
+    ids = {None: None} | {key: at for at, key in enumerate(UNITS)}
+    return [
+        RoutingRule(
+            at, row["position"], row["kind"], row["value"], row.get("language"), ids[row["unit"]], row.get("topic")
+        )
+        for at, row in enumerate(AUTHORITY["routing"])
+    ]
 
 
 def test_every_sample_is_described_and_every_description_has_its_sample() -> None:
