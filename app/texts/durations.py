@@ -7,13 +7,13 @@ are the symbols of the SI and the same in all three languages.
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Literal
 
 from babel.units import format_unit
 
 from app.texts.catalogue import Translator, translator
-from app.texts.instants import babel_locale, instant
+from app.texts.instants import Zone, babel_locale, instant
 
 Style = Literal["short", "hours", "words"]
 
@@ -53,7 +53,7 @@ def remaining(
     due_at: datetime,
     *,
     now: datetime,
-    tz: tzinfo,
+    tz: Zone,
     language: str,
     seconds: float | None = None,
     opening_time: bool = False,

@@ -1,0 +1,122 @@
+"""The mails a citizen gets: the receipt and the answer, as plain text and as simple accessible HTML that say the same.
+
+Their words stand in `templates/`, one file for each language, in the articles' Markdown. No mail loads anything from
+anywhere, and the receipt repeats nothing of what the citizen wrote, so that it cannot be used to send words to others.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from app.core.text import one_line
+from app.texts.catalogue import N_, supported, translator
+from app.texts.figures import reference as shown_reference
+from app.texts.instants import Zone, spelled_out, zone_words
+from app.texts.markdown import markdown_to_html, markdown_to_text
+from app.texts.plain import cleaned, is_closed, plain_to_html, quoted_html, quoted_text
+from app.texts.subjects import acknowledgement_subject, reply_subject
+
+YOU_WROTE = N_("You wrote:")
+_LONGEST_NAME = 200
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+@dataclass(frozen=True, slots=True)
+class MailText:
+    """What a mail says. `subject` is one line; `text` and `html` carry the same words; lines end in a line feed."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def acknowledgement(
+    language: str,
+    *,
+    reference: str,
+    due_at: datetime | None,
+    timezone: Zone,
+    unit_name: str,
+    authority_name: str,
+) -> MailText:
+    """The receipt for an inquiry: its reference, when to expect an answer and how to add something.
+
+    `due_at` is told in `timezone`, the unit's; None promises no time.
+    """
+    words = _markdown(
+        "acknowledgement",
+        language,
+        reference=shown_reference(reference),
+        due=spelled_out(due_at, timezone, language) if due_at else "",
+        zone=zone_words(timezone, language),
+        unit_name=one_line(unit_name, _LONGEST_NAME),
+        authority_name=one_line(authority_name, _LONGEST_NAME),
+    )
+    subject = acknowledgement_subject(language, reference=reference)
+    html = _page(language, subject, body=markdown_to_html(words))
+    return MailText(subject, markdown_to_text(words) + "\n", html)
+
+
+def reply(
+    language: str,
+    *,
+    reference: str,
+    subject: str,
+    body: str,
+    agent_name: str,
+    unit_name: str,
+    authority_name: str,
+    quoted: str | None = None,
+) -> MailText:
+    """The agent's answer with signature, how to go on, and what the citizen wrote below it where `quoted` is given.
+
+    `body` is plain text; it becomes paragraphs and lists. An empty `agent_name` signs for the unit alone.
+    """
+    names = {"agent_name": agent_name, "unit_name": unit_name, "authority_name": authority_name}
+    names = {place: one_line(name, _LONGEST_NAME) for place, name in names.items()}
+    signature = _markdown("signature", language, closing="" if is_closed(body) else "yes", **names)
+    footer = _markdown("footer", language, reference=shown_reference(reference))
+    line = reply_subject(subject, reference=reference, language=language)
+    heading = translator(language).gettext(YOU_WROTE)
+    html = _page(
+        language,
+        line,
+        body=plain_to_html(body) + "\n" + markdown_to_html(signature),
+        footer=markdown_to_html(footer),
+        quoted=quoted_html(quoted or ""),
+        quoted_heading=heading,
+    )
+    parts = [cleaned(body), markdown_to_text(signature), markdown_to_text(footer)]
+    if quoted and quoted.strip():
+        parts.append(f"{heading}\n{quoted_text(quoted)}")
+    return MailText(line, "\n\n".join(parts) + "\n", html)
+
+
+def _markdown(name: str, language: str, **values: str) -> str:
+    return _SOURCES.get_template(f"{name}.{supported(language)}.md").render(values)
+
+
+def _page(language: str, subject: str, *, body: Markup, **parts: str) -> str:
+    """The HTML around the words; `parts` are `footer`, `quoted` and `quoted_heading`."""
+    values = {"footer": "", "quoted": "", "quoted_heading": "", **parts}
+    return _PAGES.get_template("mail.html").render(values, language=supported(language), subject=subject, body=body)
+
+
+def _as_typed(value: str) -> str:
+    """A value in Markdown that reads as it was typed: its punctuation escaped."""
+    return _PUNCTUATION.sub(r"\\\1", value)
+
+
+_LOADER = FileSystemLoader(Path(__file__).parent / "templates")
+_PAGES = Environment(
+    loader=_LOADER, autoescape=select_autoescape(["html"]), undefined=StrictUndefined, keep_trailing_newline=True
+)
+_SOURCES = Environment(
+    loader=_LOADER, autoescape=select_autoescape(["html"]), undefined=StrictUndefined, finalize=_as_typed
+)
