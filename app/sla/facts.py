@@ -1,0 +1,104 @@
+"""What the service level needs to know of a ticket's events, and the order in which it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+CalendarKey = str | int
+
+
+class Metric(StrEnum):
+    """What is timed; stored in the database by these values."""
+
+    FIRST_RESPONSE = "first_response"
+    NEXT_RESPONSE = "next_response"
+    UPDATE = "update"
+    RESOLUTION = "resolution"
+
+
+class TargetKind(StrEnum):
+    """How a target is counted."""
+
+    MINUTES = "minutes"
+    WORKING_DAYS = "working_days"
+
+
+class FactKind(StrEnum):
+    """What happened; a fact may be given any of these as plain text."""
+
+    CREATED = "created"
+    CITIZEN_MESSAGE = "citizen_message"
+    CITIZEN_AUTOREPLY = "citizen_autoreply"
+    AGENT_REPLY = "agent_reply"
+    CALL_ANSWERED = "call_answered"
+    CALL_ATTEMPT_UNANSWERED = "call_attempt_unanswered"
+    AUTO_REPLY = "auto_reply"
+    NOTE = "note"
+    PAUSE = "pause"
+    RESUME = "resume"
+    TRANSFER = "transfer"
+    POLICY_EDIT = "policy_edit"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    MERGE = "merge"
+    SPLIT = "split"
+    REPLY_UNDONE = "reply_undone"
+
+
+OPEN_TOO = "open_too"
+"""The scope of a policy edit that open tickets follow; any other leaves them alone."""
+
+RESPONSES = frozenset({FactKind.AGENT_REPLY, FactKind.CALL_ANSWERED})
+"""What a person of ours said to the citizen; nothing else is a response."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is promised: minutes of opening time, or working days (arrival = day 0, due at closing of the last).
+
+    At least 1 of them; fewer raise ValueError.
+    """
+
+    kind: TargetKind
+    amount: int
+
+    def __post_init__(self) -> None:
+        if self.amount < 1:
+            raise ValueError(f"a target of {self.amount} {self.kind}: at least 1 is needed")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One event of a ticket as the clocks see it.
+
+    `unit_id`, `calendar_key` and `targets` come with `created` and `transfer`; what a transfer or policy edit leaves
+    out stays as it was. `reason` belongs to pause and resume, `scope` (new_only, open_too) to policy_edit,
+    `source_start_at` (when the merged ticket's oldest unanswered contact came) to merge. Facts that one sending
+    caused share its `message_id`; a `reply_undone` with it takes them all back.
+    """
+
+    at: datetime
+    kind: FactKind | str
+    unit_id: int | None = None
+    calendar_key: CalendarKey | None = None
+    targets: Mapping[Metric, Target] = field(default_factory=dict)
+    reason: str = ""
+    scope: str = ""
+    source_start_at: datetime | None = None
+    message_id: int | None = None
+
+
+def in_order(facts: Iterable[Fact], now: datetime | None = None) -> tuple[Fact, ...]:
+    """Return the facts up to `now` by time, equals as given but a creation first, without undone sendings."""
+    known = [fact for fact in facts if now is None or fact.at <= now]
+    undone = {fact.message_id for fact in known if fact.kind == FactKind.REPLY_UNDONE} - {None}
+    kept = (fact for fact in known if fact.message_id not in undone)
+    return tuple(sorted(kept, key=lambda fact: (fact.at, fact.kind != FactKind.CREATED)))
+
+
+def last_at(facts: Iterable[Fact]) -> datetime | None:
+    """Return the instant of the latest fact, undone ones too; None without facts."""
+    return max((fact.at for fact in facts), default=None)

@@ -1,0 +1,124 @@
+"""One clock while its facts are read: time used so far, and the instant at which it falls due.
+
+`settle` is called before anything changes: a due instant that has come is fixed for good with the unit that then held
+the clock, so that no later transfer, pause or edit can take a breach back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from app.sla.calendar import NEVER_OPEN, Calendar
+from app.sla.facts import Metric, Target, TargetKind
+
+RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is in force: the unit that holds the ticket, its calendar, and the target."""
+
+    unit_id: int | None = None
+    calendar: Calendar = NEVER_OPEN
+    target: Target | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch under the same terms; `halt` says why its opening time is not counted, empty when it is."""
+
+    started_at: datetime
+    ended_at: datetime
+    terms: Terms
+    halt: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """The state of one clock at `mark`, the last instant read. `used` and `lost` are seconds of opening time."""
+
+    metric: Metric
+    started_at: datetime
+    terms: Terms
+    mark: datetime
+    halt: str = ""
+    halted_at: datetime | None = None
+    used: float = 0.0
+    lost: float = 0.0
+    fixed: tuple[datetime, int | None] | None = None
+    stopped_at: datetime | None = None
+    is_cancelled: bool = False
+    spans: list[Span] = field(default_factory=list)
+
+    def due(self) -> tuple[datetime | None, int | None]:
+        """Return the due instant and the unit that holds the clock then; no instant while paused or never open."""
+        if self.fixed:
+            return self.fixed
+        return (None if self.halt else self._computed_due()), self.terms.unit_id
+
+    def settle(self, at: datetime, *, is_change: bool = False) -> None:
+        """Fix a due instant that has come. Changed terms already hold at `at`, so one exactly then is still open."""
+        due, unit_id = self.due()
+        if due and (due < at or (due == at and not is_change)):
+            self.fixed = (due, unit_id)
+
+    def advance(self, at: datetime) -> None:
+        """Count the time from the mark to `at` under the terms in force."""
+        if at <= self.mark:
+            return
+        seconds = self.terms.calendar.elapsed(self.mark, at)
+        if self.halt:
+            self.lost += seconds
+        else:
+            self.used += seconds
+        self.spans.append(Span(self.mark, at, self.terms, self.halt))
+        self.mark = at
+
+    def change(self, at: datetime, terms: Terms) -> None:
+        """Apply another unit, calendar or target from `at` on; used time stays."""
+        self.settle(at, is_change=True)
+        self.advance(at)
+        self.terms = terms
+
+    def hold(self, at: datetime, halt: str, halted_at: datetime | None) -> None:
+        """Stop counting for the reason `halt`, or count again when it is empty."""
+        self.settle(at)
+        self.advance(at)
+        self.halt = halt
+        self.halted_at = max(halted_at, self.started_at) if halt and halted_at else None
+
+    def stop(self, at: datetime, *, is_cancelled: bool) -> None:
+        """End the clock, the thing done or (`is_cancelled`) given up."""
+        self.settle(at)
+        self.advance(at)
+        self.stopped_at, self.is_cancelled = at, is_cancelled
+
+    def restart(self, at: datetime, terms: Terms) -> None:
+        """Go on where the clock stopped; the time between is not counted."""
+        self.halt, self.stopped_at = RESOLVED, None
+        self.advance(at)
+        self.terms, self.halt = terms, ""
+
+    def _computed_due(self) -> datetime | None:
+        if self.terms.target is None:
+            return None
+        if self.terms.target.kind == TargetKind.MINUTES:
+            left = self.terms.target.amount * 60 - self.used
+            return self.terms.calendar.add(self.mark, max(left, 0.0))
+        due = self._last_working_day(self.terms.target.amount)
+        return max(due, self.mark) if due else None
+
+    def _last_working_day(self, days: int) -> datetime | None:
+        """Closing of the last day; with time lost to pauses, the first closing after as much opening time again."""
+        calendar = self.terms.calendar
+        due = calendar.working_days(self.started_at, days)
+        if due is None or not self.lost:
+            return due
+        later = calendar.add(due, self.lost)
+        return calendar.next_closing(later) if later else None
+
+
+def whole_seconds(span: timedelta) -> int:
+    """Return the full seconds of a length of time."""
+    return span // timedelta(seconds=1)
