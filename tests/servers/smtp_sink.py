@@ -38,7 +38,7 @@ class SentMail:
 
     @property
     def message(self) -> EmailMessage:
-        return cast("EmailMessage", email.message_from_bytes(self.raw, policy=email.policy.default))
+        return email.message_from_bytes(self.raw, policy=email.policy.default)
 
 
 @dataclass
