@@ -7,6 +7,7 @@ UTC and go out in the time zone of the unit, never in the server's; a zone may b
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, tzinfo
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -21,6 +22,7 @@ _SPELLED_OUT = {"sv": "EEEE d MMMM 'kl.' HH:mm", "fi": "EEEE d. MMMM 'klo' H.mm"
 _ZONES = {"Europe/Stockholm": N_("Swedish time"), "Europe/Helsinki": N_("Finnish time")}
 
 
+@cache
 def babel_locale(language: str) -> Locale:
     """Babel's locale for a language of the catalogues."""
     return Locale.parse(_LOCALES[supported(language)])
