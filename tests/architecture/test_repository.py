@@ -1,4 +1,4 @@
-"""The files around the source: scripts, migrations, pinned versions, and what must not stand anywhere."""
+"""The files around the source: scripts, pinned versions, and what must not stand anywhere."""
 
 from __future__ import annotations
 
@@ -7,10 +7,6 @@ import os
 import re
 import subprocess
 from pathlib import Path
-
-import pytest
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 # The brackets keep this file from matching itself.
 STRANGE_WORDS = {
@@ -81,20 +77,3 @@ def asked_for(root: Path) -> list[str]:
 
 def normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-@pytest.fixture
-def revisions(root: Path) -> ScriptDirectory:
-    config = Config()
-    config.set_main_option("script_location", str(root / "migrations"))
-    return ScriptDirectory.from_config(config)
-
-
-def test_the_migrations_have_one_head(revisions: ScriptDirectory) -> None:
-    assert len(revisions.get_heads()) <= 1
-
-
-def test_migrations_are_numbered_in_their_order(revisions: ScriptDirectory) -> None:
-    in_order = list(reversed(list(revisions.walk_revisions())))
-    numbers = [Path(revision.path).name.partition("_")[0] for revision in in_order]
-    assert numbers == [f"{position:04}" for position in range(1, len(numbers) + 1)]

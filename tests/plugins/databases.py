@@ -108,3 +108,6 @@ def postgres_database(postgres_server: PostgresServer) -> str:
 
 def migrate(url: str) -> None:
     """Bring the database at `url` to the newest schema, by the application's own way."""
+    from migrations.run import upgrade  # only tests with a database pay for importing all models
+
+    upgrade(url)

@@ -1,0 +1,68 @@
+"""The migrations: one line of them, both ways, ending in exactly the tables the models describe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, inspect
+
+from app.core.db import Database
+from migrations.models import NOT_IN_MODELS, metadata
+from migrations.run import config, downgrade, heads, upgrade
+from tests.plugins.databases import BACKENDS
+
+on_both = pytest.mark.parametrize("database_backend", BACKENDS, indirect=True)
+
+
+def test_the_migrations_have_one_head() -> None:
+    assert len(heads()) == 1
+
+
+def test_migrations_are_numbered_in_their_order() -> None:
+    in_order = list(reversed(list(ScriptDirectory.from_config(config("")).walk_revisions())))
+    numbers = [Path(revision.path).name.partition("_")[0] for revision in in_order]
+    assert numbers == [f"{position:04}" for position in range(1, len(numbers) + 1)]
+
+
+@on_both
+def test_the_migrated_database_has_exactly_the_tables_of_the_models(database_url: str) -> None:
+    database = Database(database_url)
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_name": is_described, "compare_type": True})
+        differences = compare_metadata(context, metadata)
+    database.dispose()
+    assert differences == []
+
+
+def is_described(name: str | None, kind: str, _parents: object) -> bool:
+    return kind != "table" or not any((name or "").startswith(by_hand) for by_hand in NOT_IN_MODELS)
+
+
+@on_both
+def test_the_migrations_can_be_undone_and_done_again(unmigrated_database_url: str) -> None:
+    upgrade(unmigrated_database_url)
+    first = structure(unmigrated_database_url)
+    downgrade(unmigrated_database_url, "base")
+    assert structure(unmigrated_database_url) <= {("alembic_version", "version_num")}
+    upgrade(unmigrated_database_url)
+    assert structure(unmigrated_database_url) == first
+    assert len(first) > 50
+
+
+def structure(url: str) -> set[tuple[str, str]]:
+    """Table and column names."""
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return columns(connection)
+    finally:
+        engine.dispose()
+
+
+def columns(connection: Connection) -> set[tuple[str, str]]:
+    looked_at = inspect(connection)
+    return {(table, column["name"]) for table in looked_at.get_table_names() for column in looked_at.get_columns(table)}
