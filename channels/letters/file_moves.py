@@ -13,9 +13,11 @@ def move_into(path: Path, folder: Path) -> Path | None:
     target = _reserve(folder, path)
     try:
         path.replace(target)
-    except FileNotFoundError:
+    except OSError as error:
         target.unlink(missing_ok=True)
-        return None
+        if isinstance(error, FileNotFoundError):
+            return None
+        raise
     _sync(folder)
     _sync(path.parent)
     return target

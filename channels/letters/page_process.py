@@ -20,6 +20,9 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image
 
+if sys.platform != "win32":  # where there is none, only the parent's clock ends this process
+    import resource
+
 _GREYS = 16
 _TO_GREY_INDEX = [round(value * (_GREYS - 1) / 255) for value in range(256)]
 _PALETTE = [channel for index in range(_GREYS) for channel in (index * 255 // (_GREYS - 1),) * 3]
@@ -29,13 +32,13 @@ _POINTS_PER_INCH = 72
 def main() -> None:
     """Read, render, write; the exit status is 0 whenever the first frame could be written."""
     limits = json.loads(sys.argv[1])
-    _limit_resources(limits["memory_bytes"], limits["seconds"])
+    _limit_resources(limits["memory_bytes"], limits["end_after"] + 5)
     write_pages(sys.stdin.buffer.read(), limits, sys.stdout.buffer)
 
 
 def write_pages(raw: bytes, limits: dict[str, int], out: BinaryIO) -> None:
-    """Write the frames of one PDF to `out`, up to the limits "pages", "seconds" and "image_bytes" in all."""
-    stop_at = time.monotonic() + limits["seconds"]
+    """Write the frames of one PDF to `out`, up to the limits "pages", "stop_after" (seconds) and "image_bytes"."""
+    stop_at = time.monotonic() + limits["stop_after"]
     room = limits["image_bytes"]
     try:
         document = pdfium.PdfDocument(raw)
@@ -93,8 +96,9 @@ def _page_text(document: pdfium.PdfDocument, index: int) -> str:
 
 
 def _reason(error: pdfium.PdfiumError) -> str:
-    is_locked = error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY)
-    return "encrypted" if is_locked else "broken_pdf"
+    if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
+        return "encrypted"
+    return "no_pages" if error.err_code == pdfium_c.FPDF_ERR_SUCCESS else "broken_pdf"
 
 
 def _write_frame(out: BinaryIO, frame: dict[str, Any], image: bytes = b"") -> None:
@@ -103,13 +107,11 @@ def _write_frame(out: BinaryIO, frame: dict[str, Any], image: bytes = b"") -> No
 
 
 def _limit_resources(memory_bytes: int, seconds: int) -> None:
-    """Let the operating system end this process when it takes too much, where the system can (not on Windows)."""
-    try:
-        import resource  # noqa: PLC0415  # the standard library has it on Unix alone
-    except ImportError:
+    """Let the operating system end this process when it takes too much, also when its parent is gone."""
+    if sys.platform == "win32":
         return
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds + 15, seconds + 15))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 

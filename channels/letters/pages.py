@@ -15,10 +15,10 @@ from typing import Any
 from channels.contract import UnreadableError
 
 MAX_PAGES = 200
-MAX_SECONDS = 60
-_LIMITS: Mapping[str, int] = {
+LIMITS: Mapping[str, int] = {
     "pages": MAX_PAGES,
-    "seconds": MAX_SECONDS - 10,
+    "stop_after": 50,
+    "end_after": 60,
     "memory_bytes": 2 * 1024**3,
     "image_bytes": 128 * 1024**2,
     "dpi": 110,
@@ -53,7 +53,7 @@ class ReadPages:
     count: int
 
 
-def read_pages(raw: bytes, *, limits: Mapping[str, int] = _LIMITS) -> ReadPages:
+def read_pages(raw: bytes, *, limits: Mapping[str, int] = LIMITS) -> ReadPages:
     """The pages of a PDF, at most 200 and as many as can be drawn in about a minute.
 
     Raises UnreadableError with reason "encrypted", "broken_pdf", "no_pages" or "too_slow" when there is none to show.
@@ -82,7 +82,7 @@ def _run(raw: bytes, limits: Mapping[str, int]) -> tuple[bytes, bool]:
             input=raw,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=limits["seconds"] + 10,
+            timeout=limits["end_after"],
             env={} if os.name == "posix" else None,
             check=False,
         )
