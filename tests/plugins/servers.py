@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from tests.servers.postgres import PostgresServer, running_postgres
 from tests.servers.rabbitmq import RabbitServer, running_rabbitmq
 from tests.servers.redis import RedisServer, running_redis
 from tests.servers.smtp_sink import SmtpSink, running_smtp_sink
+
+DOVECOT = Path("/usr/sbin/dovecot")
 
 
 def leave_out_unless(is_there: object, name: str, packages: str) -> None:
@@ -52,7 +55,7 @@ def dovecot_server() -> Iterator[Any]:
     if importlib.util.find_spec("tests.servers.dovecot") is None:
         pytest.skip("tests/servers/dovecot.py is not there")
     dovecot = importlib.import_module("tests.servers.dovecot")
-    leave_out_unless(dovecot.is_installed(), "Dovecot", "dovecot-core dovecot-imapd dovecot-lmtpd")
+    leave_out_unless(DOVECOT.exists(), "Dovecot", "dovecot-core dovecot-imapd dovecot-lmtpd")
     with dovecot.running_dovecot() as server:
         yield server
 
