@@ -37,7 +37,8 @@ class Table:
     """The open intervals of some whole years of one calendar.
 
     `opened[i]` is the open time from the table's beginning to `ends[i]`; `days` are the ordinals of the local dates
-    with any open time and `closings` when each closes. The table answers for instants in [low, high).
+    with any open time and `closings` when each closes, `total` is all open time. The table answers for instants
+    in [low, high).
     """
 
     first_year: int
@@ -49,11 +50,7 @@ class Table:
     opened: list[int]
     days: list[int]
     closings: list[int]
-
-    @property
-    def total(self) -> int:
-        """All open microseconds of the table."""
-        return self.opened[-1] if self.opened else 0
+    total: int
 
     def open_before(self, us: int) -> int:
         """Return the open microseconds between the table's beginning and the instant."""
@@ -92,6 +89,7 @@ def build(hours: Hours, first_year: int, last_year: int) -> Table:
         _running_total(starts, ends),
         days,
         [closing[day] for day in days],
+        sum(ends) - sum(starts),
     )
 
 

@@ -52,10 +52,11 @@ class Tally:
     spans: list[Span] = field(default_factory=list)
 
     def due(self) -> tuple[datetime | None, int | None]:
-        """Return the due instant and the unit that holds the clock then; no instant while paused or never open."""
+        """Return the due instant and the unit that holds the clock then; none while a pause still keeps it off."""
         if self.fixed:
             return self.fixed
-        return (None if self.halt else self._computed_due()), self.terms.unit_id
+        due = self._computed_due()
+        return (None if self.halt and due and due > self.mark else due), self.terms.unit_id
 
     def settle(self, at: datetime, *, is_change: bool = False) -> None:
         """Fix a due instant that has come. Changed terms already hold at `at`, so one exactly then is still open."""

@@ -1,0 +1,108 @@
+"""Staff and the organisation: the authority, its units, who works in them, and their sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.db import Base
+
+
+class Role(StrEnum):
+    """What a person is in a unit."""
+
+    AGENT = "agent"
+    HEAD = "head"
+
+
+class Authority(Base):
+    """The authority itself; one row."""
+
+    __tablename__ = "authority"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    names: Mapped[dict[str, Any]]
+    """language -> name"""
+    domain: Mapped[str] = mapped_column(String(255))
+
+
+class Unit(Base):
+    """An organisational unit that owns tickets, calendars and targets."""
+
+    __tablename__ = "unit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(60), unique=True)
+    names: Mapped[dict[str, Any]]
+    """language -> name"""
+    language: Mapped[str] = mapped_column(String(8))
+    timezone: Mapped[str] = mapped_column(String(60))
+    mailbox: Mapped[str] = mapped_column(String(255))
+    """the address that its answers come from"""
+    phone: Mapped[str] = mapped_column(String(30))
+    postal_address: Mapped[str] = mapped_column(String(400))
+
+    def name(self, language: str) -> str:
+        """The unit's name in a language, else in its own."""
+        return str(self.names.get(language) or self.names.get(self.language) or self.key)
+
+
+class User(Base):
+    """Somebody who logs in: agent, unit head, administrator."""
+
+    __tablename__ = "user_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(255), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    language: Mapped[str] = mapped_column(String(8))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    extension: Mapped[str | None] = mapped_column(String(40))
+    """how the telephone exchange names this person's telephone"""
+    memberships: Mapped[list[Membership]] = relationship(lazy="selectin")
+
+
+class Membership(Base):
+    """A person's role in a unit."""
+
+    __tablename__ = "membership"
+    __table_args__ = (UniqueConstraint("user_id", "unit_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    role: Mapped[str] = mapped_column(String(10))
+
+
+class LoginSession(Base):
+    """One log-in of one browser. Only the hash of its key is kept, so that the table opens no door."""
+
+    __tablename__ = "login_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    revoked_at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """What a member of staff changed or looked at outside the ticket's own events. Never altered."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    action: Mapped[str] = mapped_column(String(60))
+    ticket_id: Mapped[int | None] = mapped_column(index=True)
+    reason: Mapped[str] = mapped_column(String(400), default="")
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)

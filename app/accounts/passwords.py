@@ -1,0 +1,28 @@
+"""Passwords: argon2id with the library's recommended cost (RFC 9106, low-memory profile)."""
+
+from __future__ import annotations
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from app.core.errors import InvalidInputError
+
+_HASHER = PasswordHasher()
+_NOBODY = _HASHER.hash("a password that nobody has")
+SHORTEST = 12
+
+
+def hash_password(password: str) -> str:
+    """The hash to store. Raises InvalidInputError for a password shorter than 12 characters."""
+    if len(password) < SHORTEST:
+        raise InvalidInputError({"password": f"A password needs at least {SHORTEST} characters."})
+    return _HASHER.hash(password)
+
+
+def is_right(password_hash: str | None, password: str) -> bool:
+    """Whether the password fits; takes as long for an unknown user (None), so that nobody learns who exists."""
+    try:
+        fits = _HASHER.verify(password_hash or _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return fits and password_hash is not None

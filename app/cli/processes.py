@@ -1,0 +1,52 @@
+"""The long-running processes: desk, worker, listeners."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import click
+
+from app.cli.root import settings_for, system_for
+
+
+@click.command()
+@click.option("--port", type=int, help="Port to listen on, instead of LUUKKU_PORT.")
+def web(port: int | None) -> None:
+    """Start the desk (web server) alone."""
+    settings = settings_for("web")
+    arguments = [sys.executable, "-m", "gunicorn", "app.wsgi:create()", "--worker-class", "gthread"]
+    arguments += ["--bind", f"{settings.host}:{port or settings.port}", "--threads", str(settings.web_threads)]
+    arguments += ["--workers", "1", "--graceful-timeout", "5", "--timeout", "60", "--log-level", "warning"]
+    import os
+
+    os.execv(sys.executable, arguments)  # noqa: S606 - the web server takes this process's place
+
+
+@click.command()
+@click.option("--threads", default=4, show_default=True, help="How many queues are drained at the same time.")
+@click.option(
+    "--beat/--no-beat", default=True, show_default=True, help="Whether this worker also sends the periodic nudges."
+)
+def worker(threads: int, *, beat: bool) -> None:
+    """Start a worker: it reads sources, suggests, sends mail and sweeps. Only one worker may run beat."""
+    from app.core.nudge import Queue
+    from app.jobs.worker import create_worker
+
+    system = system_for("worker", nudging=True)
+    celery = create_worker(system.settings, system)
+    arguments = ["worker", "--pool", "threads", "--concurrency", str(threads), "--loglevel", "warning"]
+    arguments += ["--queues", ",".join(Queue), "--without-mingle", "--without-gossip"]
+    arguments += ["--without-heartbeat"] if system.settings.broker_url.startswith("filesystem") else []
+    celery.worker_main([*arguments, "--beat"] if beat else arguments)
+
+
+@click.command()
+def listen() -> None:
+    """Watch the sources and nudge the workers when something comes."""
+    from app.jobs.listen import Listener
+
+    listener = Listener(system_for("listen", nudging=True))
+    signal.signal(signal.SIGTERM, lambda *_: listener.stop())
+    signal.signal(signal.SIGINT, lambda *_: listener.stop())
+    listener.run()

@@ -1,0 +1,38 @@
+"""Commands about the people who log in."""
+
+from __future__ import annotations
+
+import click
+
+from app.cli.root import system_for
+
+
+@click.group()
+def user() -> None:
+    """Add people who log in, or give one a new password."""
+
+
+@user.command()
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--language", type=click.Choice(["sv", "fi", "en"]), default="sv", show_default=True)
+@click.option("--admin", is_flag=True, help="May configure the system; sees tickets only with a logged reason.")
+@click.option("--unit", "units", multiple=True, help="KEY or KEY:head; may be given several times.")
+@click.password_option()
+def add(email: str, name: str, language: str, units: tuple[str, ...], password: str, *, admin: bool) -> None:
+    """Add a person with this EMAIL."""
+    from app.flows.staff import NewUser, add_user
+
+    add_user(system_for("user"), NewUser(email, name, language, admin, units), password=password)
+    click.echo(f"{email} can log in.")
+
+
+@user.command("password")
+@click.argument("email")
+@click.password_option()
+def new_password(email: str, password: str) -> None:
+    """Give the person with this EMAIL a new password; their log-ins end."""
+    from app.flows.staff import set_password
+
+    set_password(system_for("user"), email, password)
+    click.echo("The password is changed.")

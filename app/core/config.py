@@ -1,0 +1,187 @@
+"""The settings: one frozen object read from `LUUKKU_*` variables; no other module reads the environment."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from environs import EnvValidationError, FileAwareEnv
+from marshmallow import ValidationError, validate
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from app.core.errors import SettingsError
+
+PREFIX = "LUUKKU_"
+SECRETS = frozenset({"secret_key", "smtp_password", "call_token"})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an administrator can set. Safe to use unset on one machine; `docs/settings.md` explains each."""
+
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    broker_url: str = ""
+    secret_key: str = field(default="", repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8080
+    base_url: str = ""
+    web_threads: int = 8
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_tls: str = "none"
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_timeout: int = 30
+    authserv_id: str = ""
+    call_token: str = field(default="", repr=False)
+    undo_seconds: int = 20
+    suggestions: bool = True
+    demo: bool = False
+    log_level: str = "info"
+    log_format: str = "text"
+    session_hours: int = 10
+    session_idle_minutes: int = 60
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True for the embedded database."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def has_https(self) -> bool:
+        """True when people reach the desk by https: cookies are then marked Secure."""
+        return self.base_url.startswith("https://")
+
+
+def load_settings() -> Settings:
+    """The settings of this process. Raises SettingsError naming every fault at once, in plain words."""
+    env = FileAwareEnv(eager=False, prefix=PREFIX, strip_whitespace=True)
+    faults = _unknown_names(os.environ)
+    values = _read(env, faults)
+    if faults:
+        raise SettingsError(faults)
+    return complete(Settings(**values))
+
+
+def complete(settings: Settings) -> Settings:
+    """The same settings with what follows from others filled in (database, broker, address). Raises SettingsError."""
+    data_dir = settings.data_dir.resolve()
+    derived = {
+        "data_dir": data_dir,
+        "database_url": settings.database_url or f"sqlite:///{data_dir / 'luukku.db'}",
+        "broker_url": settings.broker_url or "filesystem://",
+        "base_url": (settings.base_url or f"http://{settings.host}:{settings.port}").rstrip("/"),
+    }
+    known = {f.name: getattr(settings, f.name) for f in fields(settings)}
+    whole = Settings(**{**known, **derived})
+    if faults := _cross_faults(whole):
+        raise SettingsError(faults)
+    return whole
+
+
+def _read(env: Any, faults: list[str]) -> dict[str, Any]:
+    try:
+        values = _declare(env)
+        env.seal()
+    except EnvValidationError as error:
+        faults += _in_plain_words(error)
+    except ValueError as error:
+        faults.append(str(error))
+    else:
+        return values
+    return {}
+
+
+def _declare(env: Any) -> dict[str, Any]:
+    port = validate.Range(1, 65535, error="must be a port from 1 to 65535.")
+    many = validate.Range(1, 10_000, error="must be a whole number from 1 to 10000.")
+    default = Settings()
+    return {
+        "data_dir": env.path("DATA_DIR", default.data_dir),
+        "database_url": env.str("DATABASE_URL", "", validate=_database_url),
+        "broker_url": env.str("BROKER_URL", "", validate=_broker_url),
+        "secret_key": env.str("SECRET_KEY", "", validate=_long_secret),
+        "host": env.str("HOST", default.host),
+        "port": env.int("PORT", default.port, validate=port),
+        "base_url": env.str("BASE_URL", "", validate=_web_address),
+        "web_threads": env.int("WEB_THREADS", default.web_threads, validate=many),
+        "smtp_host": env.str("SMTP_HOST", default.smtp_host),
+        "smtp_port": env.int("SMTP_PORT", default.smtp_port, validate=port),
+        "smtp_tls": env.str("SMTP_TLS", default.smtp_tls, validate=_one_of("none", "starttls", "tls")),
+        "smtp_user": env.str("SMTP_USER", ""),
+        "smtp_password": env.str("SMTP_PASSWORD", ""),
+        "smtp_timeout": env.int("SMTP_TIMEOUT", default.smtp_timeout, validate=many),
+        "authserv_id": env.str("AUTHSERV_ID", ""),
+        "call_token": env.str("CALL_TOKEN", "", validate=_long_secret),
+        "undo_seconds": env.int("UNDO_SECONDS", default.undo_seconds, validate=_undo),
+        "suggestions": env.bool("SUGGESTIONS", default.suggestions),
+        "demo": env.bool("DEMO", default.demo),
+        "log_level": env.str("LOG_LEVEL", default.log_level, validate=_one_of("debug", "info", "warning", "error")),
+        "log_format": env.str("LOG_FORMAT", default.log_format, validate=_one_of("text", "json")),
+        "session_hours": env.int("SESSION_HOURS", default.session_hours, validate=many),
+        "session_idle_minutes": env.int("SESSION_IDLE_MINUTES", default.session_idle_minutes, validate=many),
+    }
+
+
+def _one_of(*choices: str) -> validate.OneOf:
+    return validate.OneOf(choices, error=f"must be one of: {', '.join(choices)}.")
+
+
+_undo = validate.Range(0, 600, error="must be a number of seconds from 0 to 600.")
+_web_address = validate.Regexp(r"^($|https?://[^/\s]+)", error="must begin with http:// or https://.")
+_broker_url = validate.Regexp(
+    r"^($|filesystem://|amqps?://|rediss?://)",
+    error="must begin with filesystem://, amqp:// or redis://.",
+)
+
+
+def _long_secret(value: str) -> None:
+    if value and len(value) < 16:
+        raise ValidationError("must have at least 16 characters.")
+
+
+def _database_url(value: str) -> None:
+    try:
+        kind = make_url(value).get_backend_name() if value else "sqlite"
+    except ArgumentError:
+        kind = ""
+    if kind not in {"sqlite", "postgresql"}:
+        raise ValidationError("must begin with sqlite:/// or postgresql://.")
+
+
+def _unknown_names(environment: os._Environ[str]) -> list[str]:
+    known = {PREFIX + f.name.upper() for f in fields(Settings)}
+    known |= {name + "_FILE" for name in known} | {PREFIX + "VENV"}
+    faults = []
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            faults.append(f"{name} is not a setting.{hint}")
+    return faults
+
+
+def _in_plain_words(error: EnvValidationError) -> list[str]:
+    faults = []
+    messages = error.error_messages
+    for name, sentences in messages.items() if isinstance(messages, Mapping) else ():
+        said = " ".join(sentences)
+        faults.append(f"{name} {said[0].lower()}{said[1:]}")
+    return faults
+
+
+def _cross_faults(settings: Settings) -> list[str]:
+    faults = []
+    if not settings.is_sqlite and not settings.secret_key:
+        faults.append(
+            "LUUKKU_SECRET_KEY is missing: with a database that several machines share, all of them need the same."
+        )
+    if settings.smtp_user and not settings.smtp_password:
+        faults.append("LUUKKU_SMTP_PASSWORD is missing while LUUKKU_SMTP_USER is set.")
+    return faults

@@ -1,0 +1,124 @@
+"""Queued mails leave: claim, commit, send with no transaction open, record.
+
+Killed between the server's yes and our commit, the outcome is unknown: the mail then shows as perhaps sent and is never
+sent again by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from app.core import clock
+from app.core.config import Settings
+from app.core.log import get_logger
+from app.core.system import System
+from app.flows.record import record
+from app.outbox import service as outbox
+from app.outbox.models import OutboxRow
+from app.tickets import queries, service
+from app.tickets.service import Doer
+from channels.contract import ChannelError, ChannelName, OutboundMessage, Party, Sender
+from channels.email.smtp import OutcomeUnknown, SmtpSender
+
+log = get_logger(__name__)
+BATCH = 10
+
+
+def deliver(system: System, sender: Sender | None = None) -> int:
+    """Send everything that is due; how many were tried."""
+    sender = sender or smtp_sender(system.settings)
+    tried = 0
+    while claimed := _claim(system):
+        for row_id in claimed:
+            _deliver_one(system, sender, row_id)
+        tried += len(claimed)
+    return tried
+
+
+def resolve_abandoned(system: System) -> int:
+    """What a killed worker held becomes perhaps sent; how many."""
+    after = timedelta(seconds=4 * system.settings.smtp_timeout * BATCH)
+    with system.db.begin() as session:
+        return outbox.abandoned(session, at=clock.now(), after=after)
+
+
+def smtp_sender(settings: Settings) -> Sender:
+    """The mail server of the settings."""
+    return SmtpSender(
+        settings.smtp_host,
+        settings.smtp_port,
+        tls=settings.smtp_tls,
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+        timeout=settings.smtp_timeout,
+    )
+
+
+def _claim(system: System) -> list[int]:
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    with system.db.begin() as session:
+        return outbox.claim(session, worker, at=clock.now(), limit=BATCH)
+
+
+def _deliver_one(system: System, sender: Sender, row_id: int) -> None:
+    with system.db.read() as session:
+        message = _outbound(session.get_one(OutboxRow, row_id))
+    try:
+        sender.send(message)
+    except ChannelError as error:
+        _record_failure(system, row_id, error)
+    except OutcomeUnknown as error:
+        _record_unknown(system, row_id, error)
+    else:
+        _record_sent(system, row_id)
+
+
+def _record_sent(system: System, row_id: int) -> None:
+    with system.db.begin() as session:
+        row = session.get_one(OutboxRow, row_id)
+        outbox.sent(row, at=clock.now())
+        ticket = queries.locked(session, row.ticket_id)
+        record(session, ticket, service.delivered(ticket, row.message_id, Doer(None, clock.now())))
+    log.info("sent", outbox_id=row_id)
+
+
+def _record_failure(system: System, row_id: int, error: ChannelError) -> None:
+    with system.db.begin() as session:
+        row = session.get_one(OutboxRow, row_id)
+        outbox.failed(row, at=clock.now(), reason=str(error), permanent=error.permanent)
+        if row.state == "failed":
+            _tell_ticket(session, row)
+    log.warning("not_sent", outbox_id=row_id, permanent=error.permanent)
+
+
+def _record_unknown(system: System, row_id: int, error: Exception) -> None:
+    with system.db.begin() as session:
+        outbox.outcome_unknown(session.get_one(OutboxRow, row_id), reason=str(error))
+    log.warning("outcome_unknown", outbox_id=row_id)
+
+
+def _tell_ticket(session: Session, row: OutboxRow) -> None:
+    ticket = queries.locked(session, row.ticket_id)
+    events = service.delivery_failed(ticket, row.message_id, Doer(None, clock.now()), reason=row.failure)
+    record(session, ticket, events)
+
+
+def _outbound(row: OutboxRow) -> OutboundMessage:
+    return OutboundMessage(
+        channel=ChannelName(row.channel),
+        sender=Party(row.from_address, row.from_name),
+        to=Party(row.to_address, row.to_name),
+        subject=row.subject,
+        text=row.text,
+        html=row.html,
+        message_id=row.mail_id,
+        language=row.language,
+        reply_to=row.reply_to,
+        envelope_from="" if row.is_automatic else row.reply_to,
+        answered_ids=tuple(str(mail_id) for mail_id in row.answered_ids),
+        is_automatic=row.is_automatic,
+    )

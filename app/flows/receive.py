@@ -1,0 +1,126 @@
+"""An inquiry comes in: the whole way of one item, from raw bytes to a ticket with a running clock.
+
+    read       bytes become a message, outside any transaction; what cannot be read is quarantined
+    ledger     the item is entered once, its raw bytes kept; a second delivery is noted and left
+    sort out   machines, bounces and our own mail open nothing
+    match      our token, a known message, a reference: it joins a ticket, or is linked, or is new
+    start      person, language, topic, unit and the reason, the clocks it is promised
+    record     events, clocks, due instant and search words, in the same commit
+    receipt    the citizen hears the reference and when to expect an answer
+
+The source is told "taken" only after the commit (`flows/poll.py`), so a crash anywhere repeats harmlessly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.core import clock
+from app.core.log import get_logger
+from app.core.nudge import Queue
+from app.core.system import System
+from app.flows import acknowledge, bounce, join, start
+from app.flows.reading import Reading, read_all
+from app.intake import ledger
+from app.intake.match import Verdict
+from app.intake.models import Fate, Inbound
+from channels.contract import Automatic, ChannelName, InboundMessage, RawItem
+
+log = get_logger(__name__)
+Afterwards = Callable[[Session], None]
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What became of one item. `inbound_id` is None for one that was on the ledger before."""
+
+    item_id: str
+    fate: str
+    inbound_id: int | None = None
+    ticket_id: int | None = None
+
+
+def receive(system: System, items: Sequence[RawItem], *, afterwards: Afterwards | None = None) -> list[Filed]:
+    """File a batch in one commit and say what became of each item; `afterwards` joins the commit (a cursor).
+
+    An item that cannot be filed with the others is filed alone, and if even that fails it is quarantined alone.
+    """
+    readings = read_all(system, items)
+    try:
+        filed = _file_together(system, readings, afterwards)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other items must not suffer for it
+        log.warning("filing_apart", items=len(items), error=type(error).__name__)
+        filed = [_file_alone(system, reading) for reading in readings]
+        with system.db.begin() as session:
+            (afterwards or _nothing)(session)
+    system.nudge(Queue.OUTBOX)
+    system.nudge(Queue.SUGGEST)
+    return filed
+
+
+def file_item(session: Session, system: System, reading: Reading) -> Filed:
+    """Put one item on the ledger and make of it what it is."""
+    item, message = reading.item, reading.message
+    if ledger.is_known(session, item):
+        return Filed(item.item_id, "seen")
+    entry = ledger.enter(session, system.settings.data_dir, item, at=clock.now())
+    if message is None:
+        ledger.settle(entry, Fate.QUARANTINED, reason=reading.fault)
+    elif twin := ledger.twin_of(session, message.fingerprint):
+        entry.duplicate_of = twin.id
+        ledger.settle(entry, Fate.IGNORED, reason="duplicate", ticket_id=twin.ticket_id, message_id=twin.message_id)
+    else:
+        entry.fingerprint = message.fingerprint or None
+        _sort_out(session, system, entry, message)
+    log.info("filed", inbound_id=entry.id, channel=entry.channel, fate=entry.fate, ticket_id=entry.ticket_id)
+    return Filed(item.item_id, entry.fate, entry.id, entry.ticket_id)
+
+
+def _sort_out(session: Session, system: System, entry: Inbound, message: InboundMessage) -> None:
+    """People reach a ticket; machines at most add to one."""
+    match message.automatic:
+        case Automatic.OWN:
+            ledger.settle(entry, Fate.IGNORED, reason="our_own_message")
+        case Automatic.BOUNCE:
+            bounce.take(session, system, entry, message)
+        case Automatic.AUTO_REPLY:
+            join.take_auto_reply(session, system, entry, message)
+        case Automatic.BULK | Automatic.NO:
+            _take_inquiry(session, system, entry, message)
+
+
+def _take_inquiry(session: Session, system: System, entry: Inbound, message: InboundMessage) -> None:
+    match = join.find(session, system, message)
+    if match.verdict in {Verdict.JOIN, Verdict.JOIN_UNCONFIRMED} and match.ticket_id is not None:
+        join.take(session, system, entry, message, match)
+        return
+    ticket = start.take(session, system, entry, message, match)
+    if message.channel is ChannelName.EMAIL and message.automatic is Automatic.NO:
+        acknowledge.queue(session, system, ticket, message)
+
+
+def _file_together(system: System, readings: Sequence[Reading], afterwards: Afterwards | None) -> list[Filed]:
+    with system.db.begin() as session:
+        filed = [file_item(session, system, reading) for reading in readings]
+        (afterwards or _nothing)(session)
+    return filed
+
+
+def _file_alone(system: System, reading: Reading) -> Filed:
+    for _ in range(3):  # another worker may be filing the same item: then the next try finds it on the ledger
+        try:
+            return _file_together(system, [reading], None)[0]
+        except IntegrityError:
+            continue
+        except Exception:
+            log.exception("filing_failed", channel=reading.item.channel)
+            break
+    return _file_together(system, [Reading(reading.item, None, "filing_failed")], None)[0]
+
+
+def _nothing(_session: Session) -> None:
+    """Join the commit with nothing."""

@@ -1,0 +1,135 @@
+"""An agent answers: message, met clock and outbox row in one transaction; it leaves after the time to undo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Authority, Unit, User
+from app.accounts.policy import Viewer
+from app.core import clock
+from app.core.errors import InvalidInputError
+from app.core.nudge import Queue
+from app.core.system import System
+from app.flows.post import Post, queue_mail
+from app.flows.print_letter import queue_letter
+from app.flows.record import record
+from app.people import service as people
+from app.people.models import ContactKind, Person
+from app.screens.access import workable
+from app.suggest import service as suggest
+from app.texts.catalogue import supported
+from app.texts.mails import MailText
+from app.texts.mails import reply as reply_text
+from app.tickets import queries, service
+from app.tickets.messages import Entry, add_message
+from app.tickets.models import MessageKind, Ticket
+from app.tickets.service import Doer
+from app.tickets.states import State
+from channels.contract import ChannelName, Party
+
+LONGEST = 50_000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an agent wants to send: plain text, the channel, what state follows, and the suggestions used in it."""
+
+    body: str
+    channel: ChannelName
+    then: State = State.OPEN
+    used_suggestions: Sequence[int] = ()
+
+
+def reply(system: System, viewer: Viewer, reference: str, answer: Answer) -> int:
+    """Send the answer on its channel; the id of its outbox row. A letter waits to be printed and posted.
+
+    Raises NotFoundError, ForbiddenError, and InvalidInputError for an empty text or an unknown address.
+    """
+    _check(answer)
+    with system.db.begin() as session:
+        ticket = workable(session, viewer, reference)
+        if ticket.assignee_id is None:
+            record(session, ticket, service.assign(ticket, _doer(viewer), to=viewer.user_id))
+        row_id = _send(session, system, viewer, ticket, answer)
+        for suggestion_id in answer.used_suggestions:
+            suggest.insert(session, suggestion_id, ticket_id=ticket.id, user_id=viewer.user_id, at=clock.now())
+    system.nudge(Queue.OUTBOX)
+    return row_id
+
+
+def _send(session: Session, system: System, viewer: Viewer, ticket: Ticket, answer: Answer) -> int:
+    match answer.channel:
+        case ChannelName.EMAIL:
+            return _send_mail(session, system, viewer, ticket, answer)
+        case ChannelName.LETTER:
+            return queue_letter(session, viewer, ticket, body=answer.body, then=answer.then)
+        case ChannelName.PHONE:
+            raise InvalidInputError({"channel": "A call is answered by talking; write a note of it instead."})
+
+
+def _send_mail(session: Session, system: System, viewer: Viewer, ticket: Ticket, answer: Answer) -> int:
+    doer = _doer(viewer)
+    to = mail_recipient(session, ticket)
+    said = Entry(MessageKind.ANSWER, answer.channel, doer.at, body=answer.body, author_id=viewer.user_id)
+    message = add_message(session, ticket.id, said)
+    text = _text(session, viewer, ticket, answer)
+    message.subject = text.subject
+    row = queue_mail(
+        session,
+        system,
+        ticket,
+        message,
+        Post(
+            to=to,
+            text=text,
+            language=_language(session, ticket),
+            not_before=doer.at + timedelta(seconds=system.settings.undo_seconds),
+        ),
+    )
+    record(session, ticket, service.answer(ticket, message, doer, then=answer.then), said=message)
+    return row.id
+
+
+def mail_recipient(session: Session, ticket: Ticket) -> Party:
+    """The citizen's mail address. Raises InvalidInputError when none is known."""
+    known = people.addresses(session, ticket.person_id, ContactKind.EMAIL) if ticket.person_id else []
+    if not known:
+        raise InvalidInputError({"channel": "No e-mail address of this citizen is known."})
+    person = session.get_one(Person, ticket.person_id)
+    return Party(known[-1], person.name)
+
+
+def _text(session: Session, viewer: Viewer, ticket: Ticket, answer: Answer) -> MailText:
+    unit = session.get_one(Unit, ticket.unit_id)
+    authority = session.get_one(Authority, 1)
+    language = _language(session, ticket)
+    asked = queries.last_citizen_message(session, ticket.id, ChannelName.EMAIL)
+    return reply_text(
+        language,
+        reference=ticket.reference,
+        subject=ticket.subject,
+        body=answer.body,
+        agent_name=session.get_one(User, viewer.user_id).name,
+        unit_name=unit.name(language),
+        authority_name=str(authority.names.get(language, "")),
+        quoted=asked.body if asked else None,
+    )
+
+
+def _language(session: Session, ticket: Ticket) -> str:
+    return supported(ticket.language, session.get_one(Unit, ticket.unit_id).language)
+
+
+def _check(answer: Answer) -> None:
+    if not answer.body.strip():
+        raise InvalidInputError({"body": "Write the answer first."})
+    if len(answer.body) > LONGEST:
+        raise InvalidInputError({"body": "The text is too long: at most 50,000 characters."})
+
+
+def _doer(viewer: Viewer) -> Doer:
+    return Doer(viewer.user_id, clock.now())

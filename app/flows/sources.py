@@ -1,0 +1,60 @@
+"""Adds mailboxes and folders, and says how they fare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.accounts import audit
+from app.core import clock
+from app.core.errors import InvalidInputError
+from app.core.system import System
+from app.sources import service as sources
+from app.sources.models import Source
+from channels.contract import ChannelError, Cursor
+from channels.registry import channel
+
+
+@dataclass(frozen=True)
+class NewSource:
+    """A source to add; its settings depend on the kind."""
+
+    name: str
+    channel: str
+    kind: str
+    settings: Mapping[str, str]
+
+
+def add_source(system: System, new: NewSource, *, password: str) -> None:
+    """Try the source and add it. Raises InvalidInputError when the name is taken or it cannot be opened."""
+    _try(new, password)
+    with system.db.begin() as session:
+        if session.scalar(select(Source.id).where(Source.name == new.name)) is not None:
+            raise InvalidInputError({"name": "There is a source of this name already."})
+        row = Source(name=new.name, channel=new.channel, kind=new.kind, settings=dict(new.settings))
+        sources.add(session, row, password=password, secret_key=system.settings.secret_key)
+        audit.note(session, "source_added", at=clock.now(), user_id=None, source=new.name)
+
+
+def list_sources(system: System) -> list[str]:
+    """One line a source: name, kind, position, last look, failure."""
+    with system.db.read() as session:
+        rows = session.scalars(select(Source).order_by(Source.name)).all()
+    return [
+        f"{row.name}: {row.channel} by {row.kind}, position {row.validity}:{row.position},"
+        f" looked at {row.polled_at or 'never'}{', failing: ' + row.failure if row.failure else ''}"
+        for row in rows
+    ]
+
+
+def _try(new: NewSource, password: str) -> None:
+    try:
+        opened = channel(new.channel).open_source(new.kind, new.name, dict(new.settings), password)
+        try:
+            opened.fetch(Cursor(), limit=1)
+        finally:
+            opened.close()
+    except ChannelError as error:
+        raise InvalidInputError({"source": str(error)}) from error

@@ -1,0 +1,66 @@
+"""Adds members of staff and changes their passwords."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.accounts import audit
+from app.accounts.models import LoginSession, Membership, Role, Unit, User
+from app.accounts.passwords import hash_password
+from app.core import clock
+from app.core.errors import InvalidInputError, NotFoundError
+from app.core.system import System
+
+
+@dataclass(frozen=True)
+class NewUser:
+    """A person to add; `units` are unit keys, with ":head" behind those they answer for."""
+
+    email: str
+    name: str
+    language: str
+    is_admin: bool = False
+    units: tuple[str, ...] = ()
+
+
+def add_user(system: System, new: NewUser, *, password: str) -> int:
+    """The new person's id. Raises InvalidInputError for a short password, a known address or an unknown unit."""
+    with system.db.begin() as session:
+        email = new.email.strip().lower()
+        if session.scalar(select(User.id).where(User.email == email)) is not None:
+            raise InvalidInputError({"email": "Somebody has this address already."})
+        user = User(
+            email=email,
+            name=new.name,
+            language=new.language,
+            is_admin=new.is_admin,
+            password_hash=hash_password(password),
+        )
+        user.memberships = [_membership(session, place) for place in new.units]
+        session.add(user)
+        session.flush()
+        audit.note(session, "user_added", at=clock.now(), user_id=None, added=user.id)
+        return user.id
+
+
+def set_password(system: System, email: str, password: str) -> None:
+    """Change a person's password and end their log-ins. Raises NotFoundError, InvalidInputError."""
+    with system.db.begin() as session:
+        user = session.scalar(select(User).where(User.email == email.strip().lower()))
+        if user is None:
+            raise NotFoundError("Nobody has this address.")
+        user.password_hash = hash_password(password)
+        ended = update(LoginSession).where(LoginSession.user_id == user.id, LoginSession.revoked_at.is_(None))
+        session.execute(ended.values(revoked_at=clock.now()))
+        audit.note(session, "password_changed", at=clock.now(), user_id=None, changed=user.id)
+
+
+def _membership(session: Session, place: str) -> Membership:
+    key, _, role = place.partition(":")
+    unit_id = session.scalar(select(Unit.id).where(Unit.key == key))
+    if unit_id is None or role not in {"", *Role}:
+        raise InvalidInputError({"unit": f"There is no unit or role {place}."})
+    return Membership(unit_id=unit_id, role=role or Role.AGENT)

@@ -1,0 +1,109 @@
+"""A message starts a ticket: who asks, in which language, about what, to which unit and by when."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Unit
+from app.core import clock
+from app.core.errors import NotFoundError
+from app.core.system import System
+from app.core.text import one_line
+from app.flows.join import add_inbound
+from app.flows.record import record
+from app.intake import ledger
+from app.intake.match import Match
+from app.intake.models import Fate, Inbound
+from app.people import service as people
+from app.people.models import ContactKind, Person
+from app.routing import service as routing
+from app.routing.rules import Decision, Facts, decide
+from app.sla import service as sla
+from app.texts.catalogue import translator
+from app.tickets import queries, service
+from app.tickets.models import MessageKind, Ticket
+from app.tickets.service import Doer, Start
+from channels.contract import ChannelName, InboundMessage
+from knowledge_base.language import guess_language
+
+
+def take(session: Session, system: System, entry: Inbound, message: InboundMessage, match: Match) -> Ticket:
+    """The new ticket with its first message; `match` may link it to the ticket that it perhaps answers."""
+    person = _person(session, message)
+    language = _language(message, person)
+    decision = _route(session, message, language)
+    unit = unit_of(session, decision)
+    ticket, created = service.start(
+        session,
+        Start(
+            subject=_subject(message, unit),
+            channel=message.channel,
+            language=language or unit.language,
+            unit_id=unit.id,
+            topic_id=queries.topic_of(session, unit.id, decision.topic_key),
+            person_id=person.id if person else None,
+            arrived_at=sla.arrival(message.channel, message.arrived_at, unit.timezone),
+            routing=reason(decision, language),
+            terms=sla.terms(session, unit.id, message.channel),
+            possible_reply_to=match.ticket_id,
+        ),
+        Doer(None, clock.now()),
+    )
+    first = add_inbound(session, system, ticket, entry, message, kind=MessageKind.CITIZEN)
+    ticket.asked_in = first.id
+    record(session, ticket, [created], said=first, filenames=[file.filename for file in message.attachments])
+    ledger.settle(entry, Fate.TICKET, ticket_id=ticket.id, message_id=first.id)
+    return ticket
+
+
+def unit_of(session: Session, decision: Decision) -> Unit:
+    """The unit that was decided on, else the first one. Raises NotFoundError when the authority has none."""
+    query = select(Unit).order_by(Unit.id).limit(1)
+    if decision.unit_id is not None:
+        query = select(Unit).where(Unit.id == decision.unit_id)
+    unit = session.scalar(query)
+    if unit is None:
+        raise NotFoundError("The authority has no unit yet.")
+    return unit
+
+
+def reason(decision: Decision, language: str | None) -> dict[str, object]:
+    """Why the ticket came to its unit, as the agent reads it: rule, kind of rule, what it found."""
+    return {
+        "rule": decision.position,
+        "kind": decision.kind or "none",
+        "found": decision.found,
+        "language": language,
+        "topic": decision.topic_key,
+    }
+
+
+def _person(session: Session, message: InboundMessage) -> Person | None:
+    """The citizen, when the sender is beyond doubt readable."""
+    if message.sender is None or not message.sender.address or not message.sender_is_certain:
+        return None
+    address, name = message.sender.address, message.sender.name
+    return people.contact_of(session, ContactKind.EMAIL, address, name=name, at=clock.now()).person
+
+
+def _language(message: InboundMessage, person: Person | None) -> str | None:
+    guessed = guess_language(f"{message.subject}\n{message.text}")
+    if person is not None and person.language is None:
+        person.language = guessed
+    return guessed or (person.language if person else None)
+
+
+def _route(session: Session, message: InboundMessage, language: str | None) -> Decision:
+    recipients = tuple(party.address for party in message.recipients)
+    facts = Facts(recipients, language, f"{message.subject}\n{message.text}")
+    return decide(facts, routing.rules(session))
+
+
+def _subject(message: InboundMessage, unit: Unit) -> str:
+    """The message's subject, else its first words, else a plain word for it in the unit's language."""
+    said = one_line(message.subject, 200) or one_line(message.text, 80)
+    if said:
+        return said
+    _ = translator(unit.language).gettext
+    return _("Letter without text") if message.channel is ChannelName.LETTER else _("Message without text")

@@ -1,0 +1,62 @@
+"""The inbound ledger's verbs: put an item on it once, and say what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.core import storage
+from app.intake.models import Fate, Inbound
+from channels.contract import RawItem
+
+
+def is_known(session: Session, item: RawItem) -> bool:
+    """Whether the item is on the ledger already: it was committed here before, so the source can be told so."""
+    query = select(Inbound.id).where(
+        Inbound.channel == item.channel, Inbound.source == item.source, Inbound.item_id == item.item_id
+    )
+    return session.scalar(query) is not None
+
+
+def enter(session: Session, folder: Path, item: RawItem, *, at: datetime) -> Inbound:
+    """The item's new row, its raw bytes kept whole; quarantined until something better is known of it."""
+    blob = storage.keep(session, folder, item.raw)
+    entry = Inbound(
+        channel=item.channel,
+        source=item.source,
+        item_id=item.item_id,
+        recipient=item.recipient[:400],
+        filename=item.filename[:255],
+        fingerprint=None,
+        received_at=item.received_at or at,
+        seen_at=at,
+        size=len(item.raw),
+        blob_id=blob.id,
+        fate=Fate.QUARANTINED,
+    )
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def twin_of(session: Session, fingerprint: str) -> Inbound | None:
+    """The first delivery of the same message, if there was one."""
+    return session.scalar(select(Inbound).where(Inbound.fingerprint == fingerprint)) if fingerprint else None
+
+
+def settle(
+    entry: Inbound, fate: Fate, *, reason: str = "", ticket_id: int | None = None, message_id: int | None = None
+) -> None:
+    """Say what became of an item."""
+    entry.fate = fate
+    entry.reason = reason[:200]
+    entry.ticket_id = ticket_id
+    entry.message_id = message_id
+
+
+def waiting(session: Session) -> int:
+    """How many items wait in quarantine."""
+    return session.scalar(select(func.count()).where(Inbound.fate == Fate.QUARANTINED)) or 0

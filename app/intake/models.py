@@ -1,0 +1,55 @@
+"""The inbound ledger: everything seen at a source and what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base
+
+
+class Fate(StrEnum):
+    """What became of an item; every row has one."""
+
+    TICKET = "ticket"
+    """started a ticket"""
+    JOINED = "joined"
+    """became a message or step of a ticket"""
+    CALL = "call"
+    """a step of a call that is not a ticket yet"""
+    IGNORED = "ignored"
+    """needs nobody; the reason says why"""
+    QUARANTINED = "quarantined"
+    """could not be read; waits for a person"""
+
+
+class Inbound(Base):
+    """One item seen at a source; unique by source, so that seeing it again is harmless."""
+
+    __tablename__ = "inbound"
+    __table_args__ = (
+        UniqueConstraint("channel", "source", "item_id"),
+        Index("ix_inbound_fate_id", "fate", "id"),
+        Index("ix_inbound_fingerprint", "fingerprint", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(10))
+    source: Mapped[str] = mapped_column(String(100))
+    item_id: Mapped[str] = mapped_column(String(400))
+    recipient: Mapped[str] = mapped_column(String(400), default="")
+    filename: Mapped[str] = mapped_column(String(255), default="")
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
+    """equal for two deliveries of one message; only the first keeps it"""
+    received_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+    size: Mapped[int]
+    blob_id: Mapped[int | None] = mapped_column(ForeignKey("blob.id"))
+    fate: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    duplicate_of: Mapped[int | None] = mapped_column(ForeignKey("inbound.id"))

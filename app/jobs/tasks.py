@@ -1,0 +1,31 @@
+"""The tasks: each says "drain this queue" to one flow, is safe to run twice, and finds its work in rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from celery import Celery
+
+from app.core.nudge import Queue
+from app.core.system import System
+from app.flows import articles, deliver, poll, suggest, tick
+from app.jobs.drain import Drain
+
+
+def name_of(queue: Queue) -> str:
+    """The task that drains a queue."""
+    return f"luukku.{queue.value}"
+
+
+def register(worker: Celery, system: System) -> None:
+    """Give the worker its tasks, one a queue, and the sweep."""
+    shelf = suggest.Shelf()
+    work: dict[Queue, Callable[[], int]] = {
+        Queue.OUTBOX: lambda: deliver.deliver(system),
+        Queue.SUGGEST: lambda: suggest.suggest_waiting(system, shelf),
+        Queue.SOURCES: lambda: poll.poll_all(system),
+        Queue.ARTICLES: lambda: articles.refresh_search(system),
+    }
+    for queue, drain in work.items():
+        worker.task(name=name_of(queue))(Drain(drain).run)
+    worker.task(name="luukku.sweep")(lambda: tick.sweep(system))

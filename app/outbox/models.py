@@ -1,0 +1,60 @@
+"""The outbox: messages to be sent, with their state. Its id is the idempotency key of a delivery."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base
+
+
+class Delivery(StrEnum):
+    """Where a delivery stands."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    """a worker has it; left so by a killed worker = perhaps sent"""
+    SENT = "sent"
+    PERHAPS_SENT = "perhaps_sent"
+    FAILED = "failed"
+    UNDONE = "undone"
+    TO_PRINT = "to_print"
+    """a letter that waits for a person to print and post it"""
+    POSTED = "posted"
+
+
+class OutboxRow(Base):
+    """One message on its way to a citizen."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_due", "state", "not_before", "id"), Index("ix_outbox_to", "to_address", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), unique=True)
+    channel: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(15))
+    not_before: Mapped[datetime]
+    is_automatic: Mapped[bool]
+    to_address: Mapped[str] = mapped_column(String(400))
+    to_name: Mapped[str] = mapped_column(String(200), default="")
+    from_address: Mapped[str] = mapped_column(String(255))
+    from_name: Mapped[str] = mapped_column(String(200))
+    reply_to: Mapped[str] = mapped_column(String(255), default="")
+    subject: Mapped[str] = mapped_column(String(400))
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(8))
+    mail_id: Mapped[str] = mapped_column(String(255), unique=True)
+    """our Message-ID, the same on every try"""
+    answered_ids: Mapped[list[Any]] = mapped_column(default=list)
+    tries: Mapped[int] = mapped_column(default=0)
+    claimed_at: Mapped[datetime | None]
+    claimed_by: Mapped[str | None] = mapped_column(String(60))
+    sent_at: Mapped[datetime | None]
+    failure: Mapped[str] = mapped_column(String(400), default="")

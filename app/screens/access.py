@@ -1,0 +1,34 @@
+"""Opens a ticket for a person, or says that there is none: what is not theirs does not exist for them."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts import policy
+from app.accounts.policy import Viewer
+from app.core.errors import ForbiddenError, NotFoundError
+from app.sla.models import StintRow
+from app.tickets import queries
+from app.tickets.models import Ticket
+
+
+def readable(session: Session, viewer: Viewer, reference: str) -> Ticket:
+    """The ticket, if the person may read it. Raises NotFoundError otherwise, as for a ticket that is not."""
+    ticket = queries.by_reference(session, reference)
+    held_by = _holders(session, ticket.id) if ticket.unit_id not in viewer.units else ()
+    if not policy.may_read(viewer, ticket.id, holder=ticket.unit_id, held_by=held_by):
+        raise NotFoundError("There is no such ticket.")
+    return ticket
+
+
+def workable(session: Session, viewer: Viewer, reference: str) -> Ticket:
+    """The ticket, held for writing, if the person may work on it. Raises NotFoundError or ForbiddenError."""
+    ticket = queries.locked(session, readable(session, viewer, reference).id)
+    if not policy.may_work(viewer, holder=ticket.unit_id):
+        raise ForbiddenError("Another unit holds this ticket: you can read it but not change it.")
+    return ticket
+
+
+def _holders(session: Session, ticket_id: int) -> frozenset[int]:
+    return frozenset(session.scalars(select(StintRow.unit_id).where(StintRow.ticket_id == ticket_id)))

@@ -1,0 +1,59 @@
+"""What each kind of ticket event means to the clocks: one table, and the facts made by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from app.sla.facts import Fact, FactKind, Metric, Target, TargetKind
+from app.tickets.events import EventKind
+from app.tickets.models import Event
+
+EFFECT: Mapping[EventKind, FactKind | None] = {
+    EventKind.CREATED: FactKind.CREATED,
+    EventKind.CITIZEN_MESSAGE: FactKind.CITIZEN_MESSAGE,
+    EventKind.CITIZEN_AUTOREPLY: FactKind.CITIZEN_AUTOREPLY,
+    EventKind.CALL_ANSWERED: FactKind.CALL_ANSWERED,
+    EventKind.CALL_ENDED: None,
+    EventKind.REPLIED: FactKind.AGENT_REPLY,
+    EventKind.REPLY_UNDONE: FactKind.REPLY_UNDONE,
+    EventKind.LETTER_WRITTEN: None,
+    EventKind.ACKNOWLEDGED: FactKind.AUTO_REPLY,
+    EventKind.NOTED: FactKind.NOTE,
+    EventKind.PAUSED: FactKind.PAUSE,
+    EventKind.RESUMED: FactKind.RESUME,
+    EventKind.RESOLVED: FactKind.RESOLVED,
+    EventKind.REOPENED: FactKind.REOPENED,
+    EventKind.TRANSFERRED: FactKind.TRANSFER,
+    EventKind.ASSIGNED: None,
+    EventKind.TOPIC_CHANGED: None,
+    EventKind.LANGUAGE_CHANGED: None,
+    EventKind.SENDER_CONFIRMED: None,
+    EventKind.DELIVERY_FAILED: None,
+    EventKind.DELIVERED: None,
+}
+
+
+def facts(events: Iterable[Event]) -> list[Fact]:
+    """The facts of a ticket's events, for `sla.clocks` and `sla.stints`."""
+    return [_fact(event, effect) for event in events if (effect := EFFECT[EventKind(event.kind)]) is not None]
+
+
+def _fact(event: Event, kind: FactKind) -> Fact:
+    terms = event.data.get("terms", {})
+    return Fact(
+        at=event.at,
+        kind=kind,
+        unit_id=event.unit_id,
+        calendar_key=terms.get("calendar"),
+        targets=_targets(terms),
+        reason=event.reason if kind is FactKind.PAUSE else "",
+        message_id=event.message_id,
+    )
+
+
+def _targets(terms: Mapping[str, Any]) -> dict[Metric, Target]:
+    return {
+        Metric(metric): Target(TargetKind(target["kind"]), int(target["amount"]))
+        for metric, target in terms.get("targets", {}).items()
+    }

@@ -1,0 +1,144 @@
+"""Gives tickets their terms, and keeps the stored clocks equal to what their events say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.sla.calendar import Calendar
+from app.sla.clocks import Clock, rebuild
+from app.sla.effects import facts
+from app.sla.facts import CalendarKey, Fact
+from app.sla.models import CalendarRow, ClockRow, StintRow, TargetRow
+from app.sla.stints import stints
+from app.tickets.models import Event, Ticket
+from channels.contract import ChannelName
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+SOON_SHARE = 0.2
+"""a clock is due soon when a fifth of its target is left"""
+_calendars: dict[int, Calendar] = {}
+"""by id; a calendar's row never changes"""
+
+
+def terms(session: Session, unit_id: int, channel: str) -> dict[str, Any]:
+    """What a ticket is promised now: the unit's calendar in force and its targets on the channel, to be frozen."""
+    newest = select(CalendarRow.id).where(CalendarRow.unit_id == unit_id).order_by(CalendarRow.id.desc()).limit(1)
+    query = select(TargetRow).where(TargetRow.unit_id == unit_id, TargetRow.channel == channel)
+    targets = {row.metric: {"kind": row.kind, "amount": row.amount} for row in session.scalars(query)}
+    return {"calendar": session.scalar(newest), "targets": targets}
+
+
+def arrival(channel: str, arrived_at: datetime, timezone: str) -> datetime:
+    """When the clock of an inquiry starts: a letter's at 00:00 of its day of arrival, any other's at once."""
+    if channel != ChannelName.LETTER:
+        return arrived_at
+    zone = ZoneInfo(timezone)
+    return datetime.combine(arrived_at.astimezone(zone).date(), time(), zone).astimezone(UTC)
+
+
+def restate(session: Session, ticket: Ticket, history: Sequence[Event], *, now: datetime) -> None:
+    """Make clocks, stints and the ticket's due instant what its events say, within the caller's transaction."""
+    told = facts(history)
+    calendars = calendars_of(session, told)
+    clocks = rebuild(told, calendars, now=now)
+    _store_clocks(session, ticket, clocks)
+    _store_stints(session, ticket, told)
+    _mirror(ticket, clocks, calendars, told)
+
+
+def calendars_of(session: Session, told: Iterable[Fact]) -> dict[CalendarKey, Calendar]:
+    """The calendars that the facts name."""
+    keys = {int(fact.calendar_key) for fact in told if fact.calendar_key is not None}
+    _load(session, keys - _calendars.keys())
+    return {key: _calendars[key] for key in keys if key in _calendars}
+
+
+def forget_calendars() -> None:
+    """Drop the calendars kept in this process, for tests that change databases."""
+    _calendars.clear()
+
+
+def _load(session: Session, missing: Collection[int]) -> None:
+    if missing:
+        for row in session.scalars(select(CalendarRow).where(CalendarRow.id.in_(missing))):
+            _calendars[row.id] = Calendar.from_data(row.data)
+
+
+def _store_clocks(session: Session, ticket: Ticket, clocks: Sequence[Clock]) -> None:
+    query = select(ClockRow).where(ClockRow.ticket_id == ticket.id)
+    stored = {(row.metric, row.instance): row for row in session.scalars(query)}
+    for clock in clocks:
+        row = stored.pop((clock.metric, clock.instance), None)
+        if row is None:
+            row = ClockRow(ticket_id=ticket.id, metric=clock.metric, instance=clock.instance, channel=ticket.channel)
+            session.add(row)
+        _fill(row, clock)
+    for row in stored.values():
+        session.delete(row)
+
+
+def _fill(row: ClockRow, clock: Clock) -> None:
+    row.unit_id = clock.unit_id or 0
+    row.started_at, row.due_at, row.stopped_at = clock.started_at, clock.due_at, clock.stopped_at
+    row.paused_since, row.result = clock.paused_since, clock.result
+    row.elapsed_s, row.calendar_s = int(clock.elapsed_s), int(clock.calendar_s)
+    row.counted_at, row.counted_unit_id = clock.counted_at, clock.counted_unit_id
+    row.target = {"kind": clock.target.kind, "amount": clock.target.amount}
+
+
+def _store_stints(session: Session, ticket: Ticket, told: Sequence[Fact]) -> None:
+    query = select(StintRow).where(StintRow.ticket_id == ticket.id).order_by(StintRow.started_at, StintRow.id)
+    stored = list(session.scalars(query))
+    fresh = stints(told)
+    if [(row.unit_id, row.started_at, row.ended_at) for row in stored] == [
+        (stint.unit_id, stint.started_at, stint.ended_at) for stint in fresh
+    ]:
+        return
+    session.execute(delete(StintRow).where(StintRow.ticket_id == ticket.id))
+    session.add_all(
+        StintRow(
+            ticket_id=ticket.id,
+            unit_id=stint.unit_id,
+            channel=ticket.channel,
+            started_at=stint.started_at,
+            ended_at=stint.ended_at,
+        )
+        for stint in fresh
+    )
+
+
+def _mirror(
+    ticket: Ticket, clocks: Sequence[Clock], calendars: dict[CalendarKey, Calendar], told: Sequence[Fact]
+) -> None:
+    """The ticket shows the running clock that is due first; paused and stopped ones put it last in the list."""
+    running = [clock for clock in clocks if clock.stopped_at is None]
+    due = [clock for clock in running if clock.due_at is not None]
+    shown = min(due, key=lambda clock: clock.due_at or NEVER) if due else next(iter(running), None)
+    ticket.due_at = shown.due_at if shown else None
+    ticket.clock_metric = shown.metric if shown else None
+    ticket.clock_result = shown.result if shown else None
+    ticket.order_at = ticket.due_at or NEVER
+    keys = [fact.calendar_key for fact in told if fact.calendar_key is not None]
+    calendar = calendars.get(keys[-1]) if keys else None
+    ticket.soon_at = soon_at(calendar, shown) if calendar and shown and shown.due_at else None
+
+
+def soon_at(calendar: Calendar, clock: Clock) -> datetime | None:
+    """The instant at which a fifth of the target is left, found by halving between start and due instant."""
+    if clock.due_at is None:
+        return None
+    low, high = clock.started_at, clock.due_at
+    wanted = SOON_SHARE * calendar.elapsed(low, high)
+    for _ in range(24):
+        middle = low + (high - low) / 2
+        if calendar.elapsed(middle, clock.due_at) > wanted:
+            low = middle
+        else:
+            high = middle
+    return high

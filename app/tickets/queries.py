@@ -1,0 +1,72 @@
+"""Finds tickets and what hangs on them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.errors import NotFoundError
+from app.tickets.models import Event, Message, Ticket, Topic
+
+
+def by_reference(session: Session, reference: str) -> Ticket:
+    """The ticket with this reference; spaces and dashes do not matter. Raises NotFoundError."""
+    digits = "".join(char for char in reference if char.isdigit())
+    ticket = session.scalar(select(Ticket).where(Ticket.reference == digits))
+    if ticket is None:
+        raise NotFoundError("There is no such ticket.")
+    return ticket
+
+
+def locked(session: Session, ticket_id: int) -> Ticket:
+    """The ticket, held against other writers until the transaction ends. Raises NotFoundError."""
+    ticket = session.scalar(select(Ticket).where(Ticket.id == ticket_id).with_for_update())
+    if ticket is None:
+        raise NotFoundError("There is no such ticket.")
+    return ticket
+
+
+def history(session: Session, ticket_id: int) -> list[Event]:
+    """All events of a ticket, oldest first."""
+    return list(session.scalars(select(Event).where(Event.ticket_id == ticket_id).order_by(Event.at, Event.id)))
+
+
+def by_mail_ids(session: Session, mail_ids: Collection[str]) -> list[Message]:
+    """The messages with these Message-IDs, in the order of `mail_ids`."""
+    if not mail_ids:
+        return []
+    rows = session.scalars(select(Message).where(Message.message_id.in_(mail_ids)))
+    place = {mail_id: n for n, mail_id in enumerate(mail_ids)}
+    return sorted(rows, key=lambda row: place[row.message_id or ""])
+
+
+def by_references(session: Session, references: Collection[str]) -> list[Ticket]:
+    """The tickets with these references."""
+    if not references:
+        return []
+    return list(session.scalars(select(Ticket).where(Ticket.reference.in_(references))))
+
+
+def topic_of(session: Session, unit_id: int, key: str | None) -> int | None:
+    """The id of a unit's topic by its key, or None."""
+    return session.scalar(select(Topic.id).where(Topic.unit_id == unit_id, Topic.key == key)) if key else None
+
+
+def last_citizen_message(session: Session, ticket_id: int, channel: str) -> Message | None:
+    """The citizen's latest message on a channel: what an answer there is threaded to."""
+    query = select(Message).where(Message.ticket_id == ticket_id, Message.kind == "citizen", Message.channel == channel)
+    return session.scalar(query.order_by(Message.at.desc(), Message.id.desc()).limit(1))
+
+
+def mail_ids(session: Session, ticket_id: int, *, limit: int = 10) -> list[str]:
+    """The Message-IDs of a ticket's newest mails, newest first."""
+    query = select(Message.message_id).where(Message.ticket_id == ticket_id, Message.message_id.is_not(None))
+    newest = session.scalars(query.order_by(Message.at.desc(), Message.id.desc()).limit(limit))
+    return [mail_id for mail_id in newest if mail_id]
+
+
+def said_event(session: Session, message_id: int, kind: str) -> Event | None:
+    """The event of a kind that a message caused."""
+    return session.scalar(select(Event).where(Event.message_id == message_id, Event.kind == kind).limit(1))

@@ -1,0 +1,19 @@
+"""For a web server: settings, the way to nudge workers, the application, nothing else."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.core.config import load_settings
+from app.core.log import configure_logging
+from app.core.secrets import with_secrets
+from app.core.system import create_system
+from app.jobs.worker import Publisher
+from app.web.factory import create_app
+
+
+def create() -> Flask:
+    """The desk as a WSGI application. Raises SettingsError naming every fault of the settings."""
+    settings = with_secrets(load_settings())
+    configure_logging(settings, "web")
+    return create_app(create_system(settings, Publisher(settings)))

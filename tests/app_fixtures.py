@@ -1,0 +1,55 @@
+"""The application's own fixtures: a system on either database, an authority with two units, people, a web client."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.core.config import Settings, complete
+from app.core.db import Database
+from app.core.nudge import SeenNudges
+from app.core.system import System
+from app.sla.service import forget_calendars
+from tests.factories import Authority
+
+SECRET = "a secret that only the tests know"
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings on an empty migrated database, with every file below the test's own folder."""
+    return complete(
+        Settings(
+            data_dir=tmp_path / "var",
+            database_url=database_url,
+            secret_key=SECRET,
+            call_token="a token that only the tests know",
+            undo_seconds=20,
+        )
+    )
+
+
+@pytest.fixture
+def system(settings: Settings) -> Iterator[System]:
+    """A system whose nudges are remembered in `system.nudge.seen`."""
+    forget_calendars()
+    database = Database(settings.database_url, pool_size=5)
+    yield System(settings, database, SeenNudges())
+    database.dispose()
+    forget_calendars()
+
+
+@pytest.fixture
+def authority(system: System) -> Authority:
+    """Two units (north: Sweden, 8-16; south: Finland, 9-15) with agents, heads, topics, targets and rules."""
+    return Authority.founded(system)
+
+
+@pytest.fixture
+def mail_ids() -> Iterator[Any]:
+    """Message-IDs of citizens, each another."""
+    return (f"mail-{number}@example.org" for number in itertools.count(1))
