@@ -205,9 +205,9 @@ def test_odd_characters_never_stop_a_letter(body: str) -> None:
 
 
 def test_empty_parts_leave_no_holes() -> None:
-    sender = LetterSender("Authority")
+    bare = replace(LETTER, sender=LetterSender("Authority"), language="en", reference="")
 
-    assert "Authority Date 22 November 2026\nPage 1 (1)" in read(replace(LETTER, sender=sender, language="en", reference=""))
+    assert "Authority Date 22 November 2026\nPage 1 (1)" in read(bare)
 
 
 def test_nothing_of_a_letter_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:
