@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.sla.calendar import Calendar
 from app.sla.clocks import Clock, rebuild
 from app.sla.effects import facts
-from app.sla.facts import CalendarKey, Fact
+from app.sla.facts import CalendarKey, Fact, last_at
 from app.sla.models import CalendarRow, ClockRow, StintRow, TargetRow
 from app.sla.stints import stints
 from app.tickets.models import Event, Ticket
@@ -46,7 +46,7 @@ def restate(session: Session, ticket: Ticket, history: Sequence[Event], *, now: 
     """Make clocks, stints and the ticket's due instant what its events say, within the caller's transaction."""
     told = facts(history)
     calendars = calendars_of(session, told)
-    clocks = rebuild(told, calendars, now=now)
+    clocks = rebuild(told, calendars, now=max(now, last_at(told) or now))  # another machine's clock may be ahead
     _store_clocks(session, ticket, clocks)
     _store_stints(session, ticket, told)
     _mirror(ticket, clocks, calendars, told)
