@@ -29,7 +29,7 @@ PYTHON = VENV / "bin" / "python"
 COMMAND = VENV / "bin" / "luukku"
 STAMP = VENV / "luukku-installed.json"
 LOCK = VENV / ".lock"
-EXTRAS = {"demo": frozenset[str](), "test": frozenset({"dev", "pg", "redis"})}
+EXTRAS: dict[str, frozenset[str]] = {"demo": frozenset(), "test": frozenset({"dev", "pg", "redis"})}
 OLDEST_PYTHON = (3, 11)
 
 
