@@ -6,11 +6,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import policy
+from app.accounts.models import AuditEntry, LoginSession
 from app.accounts.policy import Viewer
 from app.core.errors import ForbiddenError, NotFoundError
 from app.sla.models import StintRow
 from app.tickets import queries
 from app.tickets.models import Ticket
+
+TICKET_OPENED = "ticket_opened"
+"""the audit trail's word for an administrator who reads a ticket of a unit that is not theirs"""
 
 
 def readable(session: Session, viewer: Viewer, reference: str) -> Ticket:
@@ -28,6 +32,15 @@ def workable(session: Session, viewer: Viewer, reference: str) -> Ticket:
     if not policy.may_work(viewer, holder=ticket.unit_id):
         raise ForbiddenError("Another unit holds this ticket: you can read it but not change it.")
     return ticket
+
+
+def opened_tickets(session: Session, user_id: int, login: LoginSession) -> frozenset[int]:
+    """The tickets that an administrator has opened with a reason since this log-in, as the audit trail says."""
+    query = select(AuditEntry.ticket_id, AuditEntry.data).where(
+        AuditEntry.user_id == user_id, AuditEntry.action == TICKET_OPENED, AuditEntry.at >= login.created_at
+    )
+    rows = session.execute(query)
+    return frozenset(ticket_id for ticket_id, data in rows if ticket_id is not None and data.get("login") == login.id)
 
 
 def _holders(session: Session, ticket_id: int) -> frozenset[int]:

@@ -1,0 +1,51 @@
+"""The units with their names and zones, and who works in them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Membership, Unit, User
+
+
+@dataclass(frozen=True)
+class Directory:
+    """All units by id, in the order of their ids."""
+
+    units: dict[int, Unit]
+
+    def name(self, unit_id: int | None, language: str) -> str:
+        """The unit's name, or "" for none."""
+        unit = self.units.get(unit_id or 0)
+        return unit.name(language) if unit else ""
+
+    def zone_of(self, unit_ids: Collection[int]) -> ZoneInfo:
+        """The zone of the first of the units, else of the authority's first unit, else UTC."""
+        known = sorted(unit_id for unit_id in unit_ids if unit_id in self.units) or sorted(self.units)
+        return ZoneInfo(self.units[known[0]].timezone if known else "UTC")
+
+
+def read_directory(session: Session) -> Directory:
+    """The directory as it is now; one query."""
+    return Directory({unit.id: unit for unit in session.scalars(select(Unit).order_by(Unit.id))})
+
+
+def staff_of(session: Session, unit_id: int) -> list[tuple[int, str]]:
+    """Who can be given a unit's tickets: id and name of its active people, by name."""
+    query = (
+        select(User.id, User.name)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.unit_id == unit_id, User.is_active)
+        .order_by(User.name, User.id)
+    )
+    return [(row.id, row.name) for row in session.execute(query)]
+
+
+def names_of(session: Session, user_ids: Collection[int]) -> dict[int, str]:
+    """The names of people by id."""
+    query = select(User.id, User.name).where(User.id.in_(sorted(user_ids)))
+    return {row.id: row.name for row in session.execute(query)}

@@ -1,0 +1,43 @@
+"""What a request needs of its surroundings: the system, who is looking, and the moment it came."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import current_app, g
+
+from app.accounts.policy import Viewer
+from app.core import clock
+from app.core.system import System
+
+EXTENSION = "luukku"
+
+
+def system() -> System:
+    """The system that this application was made for."""
+    found: System = current_app.extensions[EXTENSION]
+    return found
+
+
+def viewer() -> Viewer:
+    """The person who is logged in. Only endpoints that demand a log-in may ask."""
+    found: Viewer = g.viewer
+    return found
+
+
+def is_logged_in() -> bool:
+    """Whether anybody is logged in."""
+    return g.get("viewer") is not None
+
+
+def request_at() -> datetime:
+    """The instant of this request; the same wherever the page asks."""
+    if "at" not in g:
+        g.at = clock.now()
+    at: datetime = g.at
+    return at
+
+
+def language() -> str:
+    """The language of the page: "sv", "fi" or "en"."""
+    return str(g.get("language", "en"))

@@ -1,0 +1,47 @@
+"""The desk's main menu: where one can go, and where one is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+
+from app.texts.catalogue import N_
+from app.web.language import gettext
+
+PLACES = (
+    ("desk.tickets", N_("Tickets")),
+    ("search.tickets", N_("Search")),
+    ("articles.index", N_("Knowledge base")),
+    ("inbound.index", N_("Incoming")),
+    ("reports.index", N_("Reports")),
+    ("console.index", N_("Demo console")),
+)
+BELONGING = {"calls": "desk", "files": "desk", "suggestions": "articles"}
+"""blueprints whose pages belong to another one's place"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the menu."""
+
+    url: str
+    name: str
+    is_here: bool
+
+
+def install(app: Flask) -> None:
+    """Give the templates `places()`."""
+    app.jinja_env.globals["places"] = places
+    app.jinja_env.globals["known_endpoints"] = app.view_functions
+
+
+def places() -> list[Place]:
+    """The entries that exist in this installation."""
+    here = (request.endpoint or "").partition(".")[0]
+    here = BELONGING.get(here, here)
+    return [
+        Place(url_for(endpoint), gettext(name), endpoint.partition(".")[0] == here)
+        for endpoint, name in PLACES
+        if endpoint in current_app.view_functions
+    ]

@@ -1,0 +1,70 @@
+"""Puts the web application together: what answers, in which order it is guarded, and what templates may use."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, Flask, redirect, url_for
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response
+
+from app.core.config import Settings
+from app.core.secrets import derive
+from app.core.system import System
+from app.web import assets, auth, errors, formats, hooks, language
+from app.web.blueprints import blueprints
+from app.web.context import EXTENSION
+from app.web.desk import navigation
+from app.web.public_endpoints import TOKEN_BLUEPRINTS
+
+LARGEST_FORM = 2 * 1024 * 1024
+LARGEST_UPLOAD = 40 * 1024 * 1024
+
+
+def create_app(system: System) -> Flask:
+    """The application on this system; nothing is global."""
+    app = Flask("app.web", static_folder=None, template_folder="templates")
+    app.config.update(config_of(system.settings))
+    app.extensions[EXTENSION] = system
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    hooks.install(app, system.settings)
+    errors.install(app)
+    assets.install(app)
+    language.install(app)
+    auth.install(app)
+    csrf = CSRFProtect(app)
+    formats.install(app)
+    navigation.install(app)
+    register(app, csrf, blueprints(system.settings))
+    app.add_url_rule("/", "home", home)
+    app.add_url_rule("/health", "health", lambda: ("ok\n", {"Content-Type": "text/plain"}))
+    return app
+
+
+def config_of(settings: Settings) -> dict[str, object]:
+    """Flask's own settings from ours."""
+    return {
+        "SECRET_KEY": derive(settings.secret_key, "forms"),
+        "SESSION_COOKIE_NAME": "luukku-form",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.has_https,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": LARGEST_UPLOAD,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
+        "LUUKKU_DEMO": settings.demo,
+    }
+
+
+def register(app: Flask, csrf: CSRFProtect, parts: list[Blueprint]) -> None:
+    """Register the blueprints; those that machines call with a token need no form token."""
+    for part in parts:
+        if part.name in TOKEN_BLUEPRINTS:
+            csrf.exempt(part)
+        app.register_blueprint(part)
+
+
+def home() -> Response:
+    """The front door leads to the desk."""
+    return redirect(url_for("desk.tickets"), 303)

@@ -1,0 +1,76 @@
+"""The formats of `app.texts` as filters of the templates, in the page's language and the desk's time zone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import Flask
+from markupsafe import Markup
+
+from app.texts import figures, instants
+from app.texts.durations import duration, left
+from app.texts.plain import linked
+from app.web.context import language, request_at
+from app.web.desk.surroundings import zone
+from app.web.language import gettext
+from channels.phone.numbers import display_number
+
+
+def install(app: Flask) -> None:
+    """Register the filters."""
+    app.jinja_env.filters.update(
+        instant=instant,
+        day=day,
+        short_day=short_day,
+        time_of_day=time_of_day,
+        reference=figures.reference,
+        masked=figures.masked_address,
+        number=lambda value: figures.number(value, language()),
+        duration=lambda seconds, style="short": duration(seconds, language(), style=style),
+        time_left=lambda seconds: left(seconds, language()),
+        phone=display_number,
+        linked=linked,
+        lines=lines,
+        size=size,
+        iso=lambda at: at.isoformat(),
+        said=gettext,
+    )
+
+
+def instant(at: datetime) -> str:
+    """A short local time: "10:20" today, with its day otherwise."""
+    return instants.instant(at, zone(), language(), request_at())
+
+
+def time_of_day(at: datetime) -> str:
+    """The local time alone: "10:20"."""
+    return instants.instant(at, zone(), language(), at)
+
+
+def day(at: datetime) -> str:
+    """The local day of an instant as a word where there is one: "today", "12 Nov 2026"."""
+    on, today = at.astimezone(zone()).date(), request_at().astimezone(zone()).date()
+    return {0: gettext("today"), -1: gettext("yesterday"), 1: gettext("tomorrow")}.get(
+        (on - today).days, instants.short_day(on, language())
+    )
+
+
+def short_day(on: date) -> str:
+    """A date for tables."""
+    return instants.short_day(on, language())
+
+
+def lines(text: str) -> Markup:
+    """Text as it was typed: escaped, addresses as links, line breaks kept by the style sheet."""
+    return linked(text)
+
+
+def size(octets: int) -> str:
+    """The size of a file: "12 kB"."""
+    if octets < 1000:
+        return f"{octets} B"
+    for unit, step in (("kB", 1000), ("MB", 1000**2), ("GB", 1000**3)):
+        if octets < step * 1000 or unit == "GB":
+            value = octets / step
+            break
+    return f"{figures.number(round(value, 1) if value < 10 else round(value), language())} {unit}"

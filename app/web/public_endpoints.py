@@ -1,0 +1,16 @@
+"""The one list of what answers without a log-in; everything else demands one."""
+
+from __future__ import annotations
+
+PUBLIC_ENDPOINTS = frozenset({"static", "favicon", "home", "health", "auth.login", "auth.log_in"})
+PUBLIC_BLUEPRINTS = frozenset({"api", "console"})
+"""`api` has doors with tokens of their own; `console` exists in demonstrations only"""
+TOKEN_BLUEPRINTS = frozenset({"api"})
+"""called by machines: no form, hence no form token"""
+UNNOTICED_ENDPOINTS = frozenset({"calls.ringing"})
+"""asked for by the page itself: they do not show that a person is there"""
+
+
+def is_public(endpoint: str) -> bool:
+    """Whether anybody may call the endpoint."""
+    return endpoint in PUBLIC_ENDPOINTS or endpoint.partition(".")[0] in PUBLIC_BLUEPRINTS
