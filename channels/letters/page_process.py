@@ -2,8 +2,8 @@
 
 Run by `channels.letters.pages` with python -I, it imports nothing of the project. Its limits come as one JSON argument;
 it writes frames: a line of JSON, then as many bytes of PNG as the line's "image_bytes" says. The first frame tells
-{"pages": n} or {"error": reason}, each later one a page. Scripts, launch actions and attached files of the PDF are
-never read: this build of PDFium has no JavaScript, and only pixels and characters leave the process.
+{"pages": n, "problems": […]} or {"error": reason}, each later one a page. Scripts, launch actions and attached files
+of the PDF are never read: this build of PDFium has no JavaScript, and only pixels and characters leave the process.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def write_pages(raw: bytes, limits: dict[str, int], out: BinaryIO) -> None:
     room = limits["image_bytes"]
     try:
         document = pdfium.PdfDocument(raw)
-        _write_frame(out, {"pages": len(document)})
+        _write_frame(out, {"pages": len(document), "problems": _not_shown(document)})
     except pdfium.PdfiumError as error:
         _write_frame(out, {"error": _reason(error)})
         return
@@ -93,6 +93,15 @@ def _page_text(document: pdfium.PdfDocument, index: int) -> str:
         return str(document[index].get_textpage().get_text_range(errors="ignore"))
     except pdfium.PdfiumError:
         return ""
+
+
+def _not_shown(document: pdfium.PdfDocument) -> list[str]:
+    """What the pages will not show: files attached inside, or a form that only its maker's program can draw."""
+    found = {
+        "files_inside_left_out": document.count_attachments() > 0,
+        "form_not_shown": document.get_formtype() == pdfium_c.FORMTYPE_XFA_FULL,
+    }
+    return [problem for problem, is_there in found.items() if is_there]
 
 
 def _reason(error: pdfium.PdfiumError) -> str:

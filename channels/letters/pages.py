@@ -47,10 +47,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class ReadPages:
-    """The pages that could be read, and how many the PDF says it has."""
+    """The pages that could be read, how many the PDF says it has, and short keys of what no page shows."""
 
     pages: tuple[Page, ...]
     count: int
+    problems: tuple[str, ...] = ()
 
 
 def read_pages(raw: bytes, *, limits: Mapping[str, int] = LIMITS) -> ReadPages:
@@ -70,7 +71,7 @@ def read_pages(raw: bytes, *, limits: Mapping[str, int] = LIMITS) -> ReadPages:
     pages = tuple(Page(frame["page"], _clean(frame["text"]), image) for frame, image in bodies)
     if not any(page.image for page in pages):
         raise _unreadable("too_slow" if is_late else "broken_pdf")
-    return ReadPages(pages, head[0]["pages"])
+    return ReadPages(pages, head[0]["pages"], tuple(head[0]["problems"]))
 
 
 def _run(raw: bytes, limits: Mapping[str, int]) -> tuple[bytes, bool]:

@@ -35,8 +35,9 @@ _LINES_WITH_A_LABEL = 40
 def parse_letter(item: RawItem, *, settings: Mapping[str, str]) -> InboundMessage:
     """The letter in the normal form, without a sender: who wrote it is for an agent to say.
 
-    `problems` may hold "no_text_layer", "pages_left_out" and "page_not_drawn". Raises UnreadableError with reason
-    "too_large", "not_a_pdf", "encrypted", "broken_pdf", "no_pages" or "too_slow".
+    `problems` may hold "no_text_layer", "pages_left_out", "page_not_drawn", "files_inside_left_out" and
+    "form_not_shown". Raises UnreadableError with reason "too_large", "not_a_pdf", "encrypted", "broken_pdf",
+    "no_pages" or "too_slow".
     """
     _check(item.raw, max_bytes(settings))
     read = read_pages(item.raw)
@@ -82,7 +83,7 @@ def _problems(read: ReadPages, text: str) -> tuple[str, ...]:
         "pages_left_out": read.count > len(read.pages),
         "page_not_drawn": not all(page.image for page in read.pages),
     }
-    return tuple(problem for problem, is_there in found.items() if is_there)
+    return (*(problem for problem, is_there in found.items() if is_there), *read.problems)
 
 
 def _shortened(line: str) -> str:

@@ -84,12 +84,18 @@ def test_what_a_citizen_typed_into_a_form_is_shown_and_read() -> None:
     assert filled.attachments[0].data != empty.attachments[0].data
 
 
+def test_a_form_that_cannot_be_shown_says_so() -> None:
+    assert parse(builders.program_form()).problems == ("form_not_shown",)
+    assert parse(builders.filled_form("Ja")).problems == ()
+
+
 def test_scripts_links_and_attached_programs_leave_no_trace() -> None:
     message = parse(builders.with_actions())
 
     shown = message.text.encode() + b"".join(page.data for page in message.attachments)
     assert message.text == "Please open me"
     assert [page.filename for page in message.attachments] == ["page-1.png"]
+    assert message.problems == ("files_inside_left_out",)
     for trace in (b"%PDF", b"JavaScript", b"alert", b"cmd.exe", b"setup.exe", b"MZ attached"):
         assert trace not in shown
 
@@ -211,7 +217,7 @@ def test_the_reading_process_writes_what_this_one_can_read_back() -> None:
     page_process.write_pages(builders.typeset("Hej"), dict(LIMITS), out)
 
     head, frame, image = out.getvalue().split(b"\n", 2)
-    assert head == b'{"pages": 1, "image_bytes": 0}'
+    assert head == b'{"pages": 1, "problems": [], "image_bytes": 0}'
     assert b'"text": "Hej"' in frame
     assert image.startswith(b"\x89PNG")
 

@@ -16,7 +16,9 @@ A4 = (595, 842)
 def typeset(*pages: str, language: str = "sv") -> bytes:
     """A born-digital PDF with one page of running text for each argument."""
     source = "#set text(lang: sys.inputs.language)\n#json(bytes(sys.inputs.pages)).join(pagebreak())"
-    pdf = typst.compile(source.encode(), sys_inputs={"pages": json.dumps(pages), "language": language})
+    pdf = typst.compile(
+        source.encode(), sys_inputs={"pages": json.dumps(pages), "language": language}, ignore_system_fonts=True
+    )
     assert isinstance(pdf, bytes)
     return pdf
 
@@ -98,6 +100,15 @@ def filled_form(value: str) -> bytes:
         catalog="/AcroForm << /Fields [900 0 R] /DR << /Font << /F1 3 0 R >> >> >>",
         page="/Annots [900 0 R]",
         extra={900: f"<< /Type /Annot /Subtype /Widget /P 4 0 R {box} >>".encode(), 901: appearance},
+    )
+
+
+def program_form() -> bytes:
+    """A form that only its maker's program draws (XFA); its page asks to wait."""
+    return written(
+        [line_of_text("Please wait...")],
+        catalog="/NeedsRendering true /AcroForm << /Fields [] /XFA 901 0 R >>",
+        extra={901: stream(b"<xdp:xdp xmlns:xdp='http://ns.adobe.com/xdp/'><template/></xdp:xdp>")},
     )
 
 
