@@ -67,7 +67,7 @@ class Reading:
         """Move the clock by one fact."""
         if fact.kind in _TERMS:
             self._change_terms(fact)
-        elif fact.kind in _PAUSES and fact.reason in self._pause_on:
+        elif fact.kind in _PAUSES:
             self._change_pauses(fact)
         elif fact.kind == FactKind.MERGE and fact.source_start_at and self._course.is_after_response:
             self._take_over(fact, fact.source_start_at)
@@ -99,10 +99,12 @@ class Reading:
             self._running.change(fact.at, self._terms)
 
     def _change_pauses(self, fact: Fact) -> None:
-        if fact.kind == FactKind.PAUSE:
+        if fact.kind == FactKind.RESUME:
+            ended = [fact.reason] if fact.reason else list(self._pauses)
+            for reason in ended:
+                self._pauses.pop(reason, None)
+        elif fact.reason in self._pause_on:
             self._pauses.setdefault(fact.reason, fact.at)
-        else:
-            self._pauses.pop(fact.reason, None)
         if self._running:
             self._hold(self._running, fact.at)
 

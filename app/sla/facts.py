@@ -75,9 +75,9 @@ class Fact:
     """One event of a ticket as the clocks see it.
 
     `unit_id`, `calendar_key` and `targets` come with `created` and `transfer`; what a transfer or policy edit leaves
-    out stays as it was. `reason` belongs to pause and resume, `scope` (new_only, open_too) to policy_edit,
-    `source_start_at` (when the merged ticket's oldest unanswered contact came) to merge. Facts that one sending
-    caused share its `message_id`; a `reply_undone` with it takes them all back.
+    out stays as it was. `reason` belongs to pause and resume (a resume without one ends every pause), `scope`
+    (new_only, open_too) to policy_edit, `source_start_at` (when the merged ticket's oldest unanswered contact came) to
+    merge. Facts that one sending caused share its `message_id`; a `reply_undone` with it takes them all back.
     """
 
     at: datetime

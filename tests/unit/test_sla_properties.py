@@ -18,7 +18,7 @@ from app.sla.clocks import Clock, Fact, FactKind, Metric, Target, TargetKind, re
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTE = timedelta(minutes=1)
 ZONES = ("Europe/Stockholm", "Europe/Helsinki", "UTC", "America/St_Johns", "Australia/Lord_Howe", "Africa/Cairo")
-QUICK = settings(max_examples=150, deadline=None, database=None)
+QUICK = settings(max_examples=80, deadline=None, database=None)
 
 
 def text(minute: int) -> str:
