@@ -1,0 +1,97 @@
+"""An inquiry cut into windows, so that a question is found in the mail around it.
+
+Row 0 of a question is the whole text; each further row is a window: a sentence, or twelve words of a long one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.analysis import normalise, words
+
+WINDOW_WORDS = 12
+MOST_WINDOWS = 40
+MOST_CHARACTERS = 20_000
+QUESTION_FACTOR = 1.5
+
+_ROW_SHIFT = 32
+_SENTENCE_END = re.compile(r"(?<=[.!?…؟։])\s+|\n\s*\n|\n(?!\s*[a-zà-öø-ÿа-яё])")
+_QUESTION_MARKS = ("?", "؟")
+_QUESTION_WORDS_BY_LANGUAGE = {
+    "sv": "hur när vart varifrån vad vilken vilket vilka varför vem vems",
+    "fi": "miten milloin missä mistä minne mihin mitä mikä mitkä kuinka miksi kuka kenen kauanko paljonko "
+    "voiko voinko saako saanko onko pitääkö täytyykö tarvitseeko tarvitsenko",
+    "en": "how when where what which why who whose",
+    "de": "wie wann wohin was welche welcher warum wer",
+    "ru": "как когда где куда что какой какие почему кто сколько",
+    "uk": "як коли де куди що який які чому хто скільки",
+    "et": "kuidas millal kus kuhu mida milline miks kes",
+    "ar": "كيف متى أين ماذا لماذا هل",
+    "fa": "چگونه کی کجا چه چرا آیا",
+    "so": "sidee goorma xaggee maxay",
+}
+_QUESTION_WORDS = frozenset(word for line in _QUESTION_WORDS_BY_LANGUAGE.values() for word in line.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An inquiry as rows of words: the whole text first, then its windows, each with its factor."""
+
+    rows: tuple[tuple[str, ...], ...]
+    factors: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TermTable:
+    """The terms of a question and in which row each stands how often (three arrays of one length)."""
+
+    terms: tuple[str, ...]
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    counts: NDArray[np.float64]
+    height: int
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text, ended by their mark or by a line break, without empty ones.
+
+    A line that goes on in lower case is a sentence that a mail program or a scan has wrapped.
+    """
+    pieces = _SENTENCE_END.split(text.replace("\r\n", "\n"))
+    return [sentence for sentence in (" ".join(piece.split()) for piece in pieces) if sentence]
+
+
+def read_question(text: str) -> Question:
+    """Return the question of a text; of a very long one only the beginning is read."""
+    kept = normalise(text[:MOST_CHARACTERS])
+    windows = [window for sentence in sentences(kept) for window in _windows(sentence)]
+    whole = tuple(word for row, _ in windows for word in row)
+    windows = sorted(windows, key=lambda window: -window[1])[:MOST_WINDOWS]
+    return Question((whole, *(row for row, _ in windows)), (1.0, *(f for _, f in windows)))
+
+
+def tabulate(question: Question, terms_of: Callable[[str], Iterable[str]]) -> TermTable:
+    """Return the table of a question's terms, where `terms_of` tells the terms of one word."""
+    columns: dict[str, int] = {}
+    known = {word: [columns.setdefault(term, len(columns)) for term in terms_of(word)] for word in question.rows[0]}
+    cells = [
+        number << _ROW_SHIFT | column
+        for number, row in enumerate(question.rows)
+        for word in row
+        for column in known[word]
+    ]
+    places, counts = np.unique(np.array(cells, dtype=np.int64), return_counts=True)
+    rows, at = places >> _ROW_SHIFT, places & ((1 << _ROW_SHIFT) - 1)
+    return TermTable(tuple(columns), rows, at, counts.astype(float), len(question.rows))
+
+
+def _windows(sentence: str) -> list[tuple[tuple[str, ...], float]]:
+    found = words(sentence)
+    is_question = sentence.endswith(_QUESTION_MARKS) or not _QUESTION_WORDS.isdisjoint(found)
+    factor = QUESTION_FACTOR if is_question else 1.0
+    return [(tuple(found[at : at + WINDOW_WORDS]), factor) for at in range(0, len(found), WINDOW_WORDS)]
