@@ -28,6 +28,6 @@ def guess_language(text: str, *, among: Sequence[str] = AMONG) -> str | None:
 
 @cache
 def _identifier(among: tuple[str, ...]) -> Any:
-    identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(list(among))
     return identifier

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 pytest_plugins = [
     "tests.plugins.lanes",
     "tests.plugins.tally",
@@ -11,6 +9,5 @@ pytest_plugins = [
     "tests.plugins.servers",
     "tests.plugins.databases",
     "tests.plugins.frozen_time",
+    "tests.app_fixtures",
 ]
-if importlib.util.find_spec("tests.app_fixtures"):  # the application's own: system, client, factories
-    pytest_plugins.append("tests.app_fixtures")

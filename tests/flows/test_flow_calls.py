@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from app.calls.models import Call
+from app.core.errors import ConflictError, NotFoundError
+from app.core.system import System
+from app.flows import call, note
+from app.intake.models import Inbound
+from app.sla.models import ClockRow
+from app.tickets.models import Message, Ticket
+from channels.contract import UnreadableError
+from tests.factories import MONDAY, Authority
+
+NORTH, SOUTH = "+46846500415", "+46846500418"
+
+
+def event(kind: str, at: datetime, *, call_id: str = "c1", dialled: str = NORTH, **more: str) -> bytes:
+    body = {"call_id": call_id, "kind": kind, "at": at.isoformat(), "number": "070-174 06 05", "dialled": dialled}
+    return json.dumps({**body, **more}).encode()
+
+
+def tickets(system: System) -> list[Ticket]:
+    with system.db.read() as session:
+        return list(session.scalars(select(Ticket)))
+
+
+def first_response(system: System) -> ClockRow:
+    with system.db.read() as session:
+        return session.scalars(select(ClockRow).where(ClockRow.metric == "first_response")).one()
+
+
+def test_an_answered_call_is_a_ticket_answered_at_that_instant(system: System, authority: Authority) -> None:
+    with time_machine.travel(MONDAY, tick=False):
+        call.take_event(system, event("ringing", MONDAY))
+        answered = MONDAY + timedelta(minutes=4)
+        call.take_event(system, event("answered", answered, agent="nils@migration.example"))
+        call.take_event(system, event("ended", MONDAY + timedelta(minutes=9)))
+    (ticket,) = tickets(system)
+    assert (ticket.channel, ticket.unit_id, ticket.state) == ("phone", authority.units["north"].id, "open")
+    assert ticket.assignee_id == authority.viewers["nils"].user_id
+    clock = first_response(system)
+    assert (clock.started_at, clock.stopped_at, clock.result) == (MONDAY, answered, "met")
+    assert clock.elapsed_s == 240
+
+
+def test_steps_that_come_twice_or_late_happen_once(system: System, authority: Authority) -> None:
+    answered = event("answered", MONDAY + timedelta(minutes=1), agent="nils@migration.example")
+    for body in (answered, event("ringing", MONDAY), answered, event("ended", MONDAY), event("ended", MONDAY)):
+        call.take_event(system, body)
+    assert len(tickets(system)) == 1
+    with system.db.read() as session:
+        assert len(session.scalars(select(Inbound)).all()) == 3
+
+
+def test_an_agent_answers_on_the_card_and_the_exchange_says_so_again(system: System, authority: Authority) -> None:
+    with time_machine.travel(MONDAY + timedelta(seconds=30), tick=False):
+        call.take_event(system, event("ringing", MONDAY))
+        with system.db.read() as session:
+            ringing = session.scalars(select(Call)).one()
+        reference = call.answer(system, authority.viewers["nils"], ringing.id)
+        call.take_event(system, event("answered", MONDAY + timedelta(seconds=31), agent="nils@migration.example"))
+    (ticket,) = tickets(system)
+    assert ticket.reference == reference
+    assert first_response(system).elapsed_s == 30
+
+
+def test_only_the_unit_that_is_called_can_answer_and_only_once(system: System, authority: Authority) -> None:
+    call.take_event(system, event("ringing", MONDAY))
+    with pytest.raises(NotFoundError):
+        call.answer(system, authority.viewers["saku"], 1)
+    call.answer(system, authority.viewers["nils"], 1)
+    with pytest.raises(ConflictError):
+        call.answer(system, authority.viewers["nora"], 1)
+
+
+def test_a_caller_who_hangs_up_is_ignored_by_the_ledger_with_the_reason(system: System, authority: Authority) -> None:
+    call.take_event(system, event("ringing", MONDAY, dialled=SOUTH))
+    call.take_event(system, event("ended", MONDAY + timedelta(minutes=2), dialled=SOUTH))
+    assert tickets(system) == []
+    with system.db.read() as session:
+        fates = [(row.fate, row.reason) for row in session.scalars(select(Inbound).order_by(Inbound.id))]
+    assert fates == [("call", ""), ("ignored", "caller_hung_up")]
+
+
+def test_an_event_that_cannot_be_read_waits_with_its_original(system: System, authority: Authority) -> None:
+    with pytest.raises(UnreadableError):
+        call.take_event(system, b'{"call_id": "c1", "kind": "exploded"}')
+    with system.db.read() as session:
+        row = session.scalars(select(Inbound)).one()
+    assert (row.fate, row.reason, row.size) == ("quarantined", "bad_call_event", 37)
+
+
+def test_a_call_s_note_can_resolve_it_and_asks_for_suggestions(system: System, authority: Authority) -> None:
+    call.take_event(system, event("answered", MONDAY, agent="nils@migration.example"))
+    (ticket,) = tickets(system)
+    note.note_call(system, authority.viewers["nils"], ticket.reference, "Undrade när kortet kommer.", resolve=True)
+    (ticket,) = tickets(system)
+    with system.db.read() as session:
+        said = session.scalars(select(Message)).one()
+    assert (ticket.state, said.body) == ("resolved", "Undrade när kortet kommer.")
+    assert ticket.asked_in == said.id
+    assert ticket.suggested_for is None
+
+
+def test_a_known_number_brings_the_person_along(system: System, authority: Authority) -> None:
+    call.take_event(system, event("answered", MONDAY, call_id="a", agent="nils@migration.example"))
+    call.take_event(system, event("answered", MONDAY, call_id="b", agent="nils@migration.example"))
+    first, second = tickets(system)
+    assert first.person_id == second.person_id is not None

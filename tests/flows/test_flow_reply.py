@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from app.accounts.policy import Viewer
+from app.core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from app.core.system import System
+from app.flows import close, note, print_letter, transfer, undo
+from app.flows.deliver import deliver
+from app.flows.identify import Identity, identify
+from app.flows.reply import Answer, reply
+from app.outbox.models import OutboxRow
+from app.sla.models import ClockRow, StintRow
+from app.tickets.models import Event, Message, Ticket
+from app.tickets.states import State
+from channels.contract import ChannelError, ChannelName, OutboundMessage, OutcomeUnknown, Receipt
+from tests.factories import MONDAY, Authority, arrives, mail
+
+
+class Wire:
+    """A mail server that keeps what it is given, or fails as told."""
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.sent: list[OutboundMessage] = []
+        self.failure = failure
+
+    def send(self, message: OutboundMessage) -> Receipt:
+        if self.failure:
+            raise self.failure
+        self.sent.append(message)
+        return Receipt("ok")
+
+
+@pytest.fixture
+def at() -> object:
+    with time_machine.travel(MONDAY, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def ticket(system: System, authority: Authority, at: time_machine.Coordinates) -> Ticket:
+    found = authority.ticket(arrives(system, mail()).ticket_id)
+    deliver(system, Wire())
+    return found
+
+
+def clock(system: System, metric: str = "first_response") -> ClockRow:
+    with system.db.read() as session:
+        return session.scalars(select(ClockRow).where(ClockRow.metric == metric)).one()
+
+
+def answer(system: System, viewer: Viewer, ticket: Ticket, body: str = "Ja, det går bra.", **more: object) -> OutboxRow:
+    row_id = reply(system, viewer, ticket.reference, Answer(body, ChannelName.EMAIL, **more))  # type: ignore[arg-type]
+    with system.db.read() as session:
+        return session.get_one(OutboxRow, row_id)
+
+
+def test_an_answer_stops_the_clock_and_leaves_after_twenty_seconds(
+    system: System, authority: Authority, ticket: Ticket, at: time_machine.Coordinates
+) -> None:
+    at.shift(timedelta(hours=1))
+    answer(system, authority.viewers["nils"], ticket)
+    wire = Wire()
+    assert deliver(system, wire) == 0
+    at.shift(timedelta(seconds=20))
+    assert deliver(system, wire) == 1
+    (sent,) = wire.sent
+    assert sent.answered_ids[0] == "first@example.se"
+    assert sent.to.address == "siri.testsson@example.se"
+    assert sent.reply_to.startswith("north+") and sent.reply_to.endswith("@migration.example")
+    stopped = clock(system)
+    assert (stopped.result, stopped.elapsed_s, stopped.stopped_at) == ("met", 3600, MONDAY + timedelta(hours=1))
+    assert authority.ticket(ticket.id).assignee_id == authority.viewers["nils"].user_id
+
+
+def test_an_answer_taken_back_never_stopped_the_clock(
+    system: System, authority: Authority, ticket: Ticket, at: time_machine.Coordinates
+) -> None:
+    row = answer(system, authority.viewers["nils"], ticket, then=State.RESOLVED)
+    assert authority.ticket(ticket.id).state == "resolved"
+    at.shift(timedelta(seconds=19))
+    assert undo.undo(system, authority.viewers["nils"], ticket.reference, row.message_id) == "Ja, det går bra."
+    at.shift(timedelta(hours=5))
+    assert deliver(system, Wire()) == 0
+    assert authority.ticket(ticket.id).state in {"new", "open"}
+    close.pause(system, authority.viewers["nils"], ticket.reference, reason="third_party")
+    running = clock(system)
+    assert (running.stopped_at, running.result) == (None, "overdue")
+
+
+def test_an_answer_that_has_left_cannot_be_taken_back(
+    system: System, authority: Authority, ticket: Ticket, at: time_machine.Coordinates
+) -> None:
+    row = answer(system, authority.viewers["nils"], ticket)
+    at.shift(timedelta(seconds=21))
+    deliver(system, Wire())
+    with pytest.raises(ConflictError):
+        undo.undo(system, authority.viewers["nils"], ticket.reference, row.message_id)
+
+
+def test_the_citizen_s_answer_reopens_a_resolved_ticket(
+    system: System, authority: Authority, ticket: Ticket, at: time_machine.Coordinates
+) -> None:
+    row = answer(system, authority.viewers["nils"], ticket, then=State.RESOLVED)
+    at.shift(timedelta(days=1))
+    again = mail("Men mitt pass då?", to=row.reply_to, message_id="again@example.se")
+    filed = arrives(system, again, item_id="9:9", at=MONDAY + timedelta(days=1))
+    reopened = authority.ticket(ticket.id)
+    assert (filed.ticket_id, reopened.state) == (ticket.id, "open")
+    assert clock(system, "resolution").stopped_at is None
+
+
+@pytest.mark.parametrize(
+    ("failure", "state"),
+    [
+        (ChannelError("450 later"), "queued"),
+        (ChannelError("550 no such user", permanent=True), "failed"),
+        (OutcomeUnknown("the line broke after the text"), "perhaps_sent"),
+    ],
+)
+def test_what_the_mail_server_says_decides_what_follows(
+    system: System,
+    authority: Authority,
+    ticket: Ticket,
+    at: time_machine.Coordinates,
+    failure: Exception,
+    state: str,
+) -> None:
+    row = answer(system, authority.viewers["nils"], ticket)
+    at.shift(timedelta(seconds=30))
+    deliver(system, Wire(failure))
+    at.shift(timedelta(seconds=30))
+    wire = Wire()
+    deliver(system, wire)
+    with system.db.read() as session:
+        assert session.get_one(OutboxRow, row.id).state == state
+    assert wire.sent == []
+
+
+def test_after_a_temporary_failure_it_is_sent_with_the_same_message_id(
+    system: System, authority: Authority, ticket: Ticket, at: time_machine.Coordinates
+) -> None:
+    row = answer(system, authority.viewers["nils"], ticket)
+    at.shift(timedelta(seconds=30))
+    deliver(system, Wire(ChannelError("450 later")))
+    at.shift(timedelta(minutes=2))
+    wire = Wire()
+    deliver(system, wire)
+    assert [sent.message_id for sent in wire.sent] == [row.mail_id]
+
+
+def test_another_unit_s_agent_finds_nothing_and_a_former_holder_only_reads(
+    system: System, authority: Authority, ticket: Ticket
+) -> None:
+    saku, nils = authority.viewers["saku"], authority.viewers["nils"]
+    with pytest.raises(NotFoundError):
+        note.note(system, saku, ticket.reference, "hello")
+    transfer.transfer(system, nils, ticket.reference, to=authority.units["southern"].id, reason="The card is Finnish.")
+    note.note(system, saku, ticket.reference, "Ours now")
+    with pytest.raises(ForbiddenError):
+        note.note(system, nils, ticket.reference, "not any more")
+
+
+def test_a_transfer_keeps_the_time_used_and_takes_the_new_unit_s_hours(
+    system: System, authority: Authority, ticket: Ticket, at: time_machine.Coordinates
+) -> None:
+    at.shift(timedelta(hours=2))
+    transfer.transfer(
+        system, authority.viewers["nils"], ticket.reference, to=authority.units["southern"].id, reason="Wrong unit."
+    )
+    moved = authority.ticket(ticket.id)
+    assert moved.due_at == MONDAY + timedelta(hours=4)
+    assert (moved.state, moved.assignee_id) == ("new", None)
+    with system.db.read() as session:
+        held = [(row.unit_id, row.ended_at) for row in session.scalars(select(StintRow).order_by(StintRow.id))]
+    units = authority.units
+    assert held == [(units["north"].id, MONDAY + timedelta(hours=2)), (units["southern"].id, None)]
+
+
+@pytest.mark.parametrize("body", ["", "   \n "])
+def test_an_empty_answer_is_refused_beside_its_field(
+    system: System, authority: Authority, ticket: Ticket, body: str
+) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        answer(system, authority.viewers["nils"], ticket, body)
+    assert set(caught.value.fields) == {"body"}
+
+
+def test_a_letter_is_the_response_when_it_is_posted(
+    system: System, authority: Authority, ticket: Ticket, at: time_machine.Coordinates
+) -> None:
+    nils = authority.viewers["nils"]
+    identify(system, nils, ticket.reference, Identity(postal="Provgatan 12\n871 99 Härnösand"))
+    reply(system, nils, ticket.reference, Answer("Ditt kort är på väg.", ChannelName.LETTER, State.RESOLVED))
+    assert clock(system).stopped_at is None
+    with system.db.read() as session:
+        message = session.scalars(select(Message).where(Message.kind == "answer")).one()
+    pdf = print_letter.letter_pdf(system, nils, ticket.reference, message.id)
+    assert pdf.startswith(b"%PDF")
+    at.shift(timedelta(hours=3))
+    print_letter.mark_posted(system, nils, ticket.reference, message.id)
+    assert clock(system).stopped_at == MONDAY + timedelta(hours=3)
+    assert authority.ticket(ticket.id).state == "resolved"
+    with pytest.raises(ConflictError):
+        print_letter.mark_posted(system, nils, ticket.reference, message.id)
+
+
+def test_a_contact_of_somebody_else_is_not_taken_over(system: System, authority: Authority, ticket: Ticket) -> None:
+    other = arrives(system, mail(sender="Omar <omar@example.org>", message_id="omar@example.org"), item_id="5:5")
+    reference = authority.ticket(other.ticket_id).reference
+    with pytest.raises(InvalidInputError) as caught:
+        identify(system, authority.viewers["nils"], reference, Identity(email="siri.testsson@example.se"))
+    assert set(caught.value.fields) == {"email"}
+
+
+def test_every_change_is_an_event_with_its_doer(system: System, authority: Authority, ticket: Ticket) -> None:
+    nils = authority.viewers["nils"]
+    close.pause(system, nils, ticket.reference, reason="citizen")
+    close.resume(system, nils, ticket.reference)
+    close.resolve(system, nils, ticket.reference)
+    close.reopen(system, nils, ticket.reference)
+    with system.db.read() as session:
+        events = session.scalars(select(Event).where(Event.user_id == nils.user_id).order_by(Event.id)).all()
+    assert [event.kind for event in events] == ["paused", "resumed", "resolved", "reopened"]
