@@ -6,6 +6,9 @@ import itertools
 import os
 from pathlib import Path
 
+_STEM, _SUFFIX = 50, 10
+"""characters kept of a name that gets a number, so that it stays below 255 bytes in any script"""
+
 
 def move_into(path: Path, folder: Path) -> Path | None:
     """Move a file into `folder` (made when missing) under its name, or one with a number. None: it was gone already."""
@@ -18,8 +21,6 @@ def move_into(path: Path, folder: Path) -> Path | None:
         if isinstance(error, FileNotFoundError):
             return None
         raise
-    _sync(folder)
-    _sync(path.parent)
     return target
 
 
@@ -28,20 +29,7 @@ def put_back(path: Path, folder: Path) -> None:
     move_into(path, folder)
 
 
-def _reserve(folder: Path, path: Path) -> Path:
-    """A name nobody else uses, held by an empty file: a rename alone would silently replace another letter."""
-    for number in itertools.count(1):
-        name = path.name if number == 1 else f"{path.stem} ({number}){path.suffix}"
-        target = folder / name
-        try:
-            target.touch(exist_ok=False)
-        except FileExistsError:
-            continue
-        return target
-    raise AssertionError
-
-
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Make the folder's entries durable; some network shares cannot, and then their server answers for it."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
@@ -53,3 +41,16 @@ def _sync(folder: Path) -> None:
         return
     finally:
         os.close(descriptor)
+
+
+def _reserve(folder: Path, path: Path) -> Path:
+    """A name nobody else uses, held by an empty file: a rename alone would silently replace another letter."""
+    numbered = (f"{path.stem[:_STEM]} ({number}){path.suffix[:_SUFFIX]}" for number in itertools.count(2))
+    for name in itertools.chain([path.name], numbered):
+        target = folder / name
+        try:
+            target.touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        return target
+    raise AssertionError

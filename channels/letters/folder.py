@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from channels.contract import Batch, ChannelError, ChannelName, Cursor, RawItem
-from channels.letters.file_moves import move_into, put_back
+from channels.letters.file_moves import move_into, put_back, sync
 from channels.letters.settings import FolderSettings
 
 DONE = "done"
@@ -76,12 +76,20 @@ class FolderSource:
         return Batch(tuple(items), cursor)
 
     def acknowledge(self, items: Sequence[RawItem]) -> None:
-        """Move the files of these items to `done` or `held`; one that vanished or was written anew is left alone."""
+        """Move the files of these items to `done` or `held`; one that vanished or was written anew is left alone.
+
+        Raises ChannelError after all were tried, so that one that cannot be moved does not hold up the others.
+        """
         files = {(shown_name(file.name), str(file.mtime_ns)): file for file in self._files()}
+        failures: list[OSError] = []
         for item in items:
             file = files.get((item.filename, item.item_id.rpartition(":")[2]))
             if file is not None:
-                self._put_away(file, len(item.raw))
+                failures += self._put_away(file, len(item.raw))
+        for folder in (self._folder / DONE, self._folder / HELD, self._folder):
+            sync(folder)
+        if failures:
+            raise ChannelError(f"A letter cannot be moved to its folder: {failures[0].strerror}.") from failures[0]
 
     def wait(self, timeout: float) -> bool:
         """True as soon as a file rests that this source has not announced before."""
@@ -89,8 +97,8 @@ class FolderSource:
         while True:
             waiting = set(self._files())
             self._announced &= waiting
-            if fresh := self._rested(waiting - self._announced):
-                self._announced.update(fresh)
+            if fresh := set(self._rested(waiting - self._announced)):
+                self._announced |= fresh
                 return True
             if (left := until - time.monotonic()) <= 0:
                 return False
@@ -105,13 +113,14 @@ class FolderSource:
             if raw is not None:
                 yield self._item(file, raw)
 
-    def _rested(self, files: Collection[_File]) -> list[_File]:
-        """Those that nobody writes to any more, oldest first."""
+    def _rested(self, files: Collection[_File]) -> Iterator[_File]:
+        """Those that nobody writes to any more, oldest first; each is looked at only when it is asked for."""
         if not files:
-            return []
+            return
         now_ns = self._clock_of_the_share()
-        rested = (file for file in files if self._has_rested(file, now_ns))
-        return sorted(rested, key=lambda file: (file.mtime_ns, file.name))
+        for file in sorted(files, key=lambda file: (file.mtime_ns, file.name)):
+            if self._has_rested(file, now_ns):
+                yield file
 
     def _item(self, file: _File, raw: bytes) -> RawItem:
         name = shown_name(file.name)
@@ -166,16 +175,18 @@ class FolderSource:
             return None
         return raw if after == file else None
 
-    def _put_away(self, file: _File, length: int) -> None:
+    def _put_away(self, file: _File, length: int) -> list[OSError]:
+        """Move one file, and back again if another took its name meanwhile; what went wrong, if anything did."""
         is_whole = length <= self._settings.max_bytes
         if is_whole and length != file.size:
-            return
+            return []
         try:
             moved = move_into(self._folder / file.name, self._folder / (DONE if is_whole else HELD))
             if moved is not None and moved.stat().st_mtime_ns != file.mtime_ns:
                 put_back(moved, self._folder)
         except OSError as error:
-            raise ChannelError(f"A letter cannot be moved to its folder: {error.strerror}.") from error
+            return [error]
+        return []
 
     def _clock_of_the_share(self) -> int:
         """Now in nanoseconds as the folder's own server tells it; proves as well that files can be moved away."""

@@ -269,7 +269,7 @@ def test_a_link_put_in_place_of_a_letter_at_the_last_moment_is_not_followed(
     rested = source._rested  # type: ignore[attr-defined]
 
     def swap_after_look(files: object) -> object:
-        found = rested(files)
+        found = list(rested(files))
         path.unlink()
         path.symlink_to(secret)
         return found
@@ -285,7 +285,7 @@ def test_a_letter_that_changes_while_it_is_read_waits(folder: Path, monkeypatch:
     rested = source._rested  # type: ignore[attr-defined]
 
     def grow_after_look(files: object) -> object:
-        found = rested(files)
+        found = list(rested(files))
         with path.open("ab") as stream:
             stream.write(b"more")
         return found
@@ -352,21 +352,34 @@ def test_a_folder_that_letters_cannot_be_moved_out_of_is_a_fault_at_once(folder:
         fetch(folder)
 
 
-def test_a_folder_that_fills_up_during_the_move_leaves_the_letter(
+def test_a_letter_that_cannot_be_moved_stays_and_does_not_hold_up_the_others(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = drop(folder, "a.pdf")
+    drop(folder, "a.pdf", rest=False)
+    drop(folder, "b.pdf")
     items = fetch(folder)
+    original = Path.replace
 
     def fail(self: Path, target: Path) -> Path:
-        raise OSError(28, "No space left on device")
+        if self.name == "a.pdf":
+            raise OSError(28, "No space left on device")
+        return original(self, target)
 
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(ChannelError, match="No space left"):
         open_source(folder).acknowledge(items)
 
-    assert path.read_bytes() == PDF
-    assert names(folder / "done") == []
+    assert (folder / "a.pdf").read_bytes() == PDF
+    assert names(folder / "done") == ["b.pdf"]
+
+
+def test_the_longest_names_can_be_used_again(folder: Path) -> None:
+    name = "ö" * 125 + "a.pdf"
+    for _ in range(3):
+        drop(folder, name)
+        open_source(folder).acknowledge(fetch(folder))
+
+    assert len(names(folder / "done")) == 3
 
 
 @pytest.mark.parametrize(
