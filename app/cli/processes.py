@@ -8,19 +8,24 @@ import sys
 import click
 
 from app.cli.root import settings_for, system_for
+from app.core.config import Settings
 
 
 @click.command()
 @click.option("--port", type=int, help="Port to listen on, instead of LUUKKU_PORT.")
 def web(port: int | None) -> None:
     """Start the desk (web server) alone."""
-    settings = settings_for("web")
-    arguments = [sys.executable, "-m", "gunicorn", "app.wsgi:create()", "--worker-class", "gthread"]
-    arguments += ["--bind", f"{settings.host}:{port or settings.port}", "--threads", str(settings.web_threads)]
-    arguments += ["--workers", "1", "--graceful-timeout", "5", "--timeout", "60", "--log-level", "warning"]
     import os
 
+    arguments = web_arguments(settings_for("web"), port)
     os.execv(sys.executable, arguments)  # noqa: S606 - the web server takes this process's place
+
+
+def web_arguments(settings: Settings, port: int | None = None) -> list[str]:
+    """The command line of the web server: one process, a thread a request."""
+    arguments = [sys.executable, "-m", "gunicorn", "app.wsgi:create()", "--worker-class", "gthread"]
+    arguments += ["--bind", f"{settings.host}:{port or settings.port}", "--threads", str(settings.web_threads)]
+    return [*arguments, "--workers", "1", "--graceful-timeout", "5", "--timeout", "60", "--log-level", "warning"]
 
 
 @click.command()

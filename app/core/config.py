@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 from app.core.errors import SettingsError
 
 PREFIX = "LUUKKU_"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 SECRETS = frozenset({"secret_key", "smtp_password", "call_token"})
 
 
@@ -67,6 +68,14 @@ def load_settings() -> Settings:
     if faults:
         raise SettingsError(faults)
     return complete(Settings(**values))
+
+
+def environment_with(**changed: object) -> dict[str, str]:
+    """This process's environment for another process of ours that is to read these settings instead."""
+    names = {PREFIX + name.upper() for name in changed}
+    replaced = names | {name + "_FILE" for name in names}
+    kept = {name: value for name, value in os.environ.items() if name not in replaced}
+    return kept | {PREFIX + name.upper(): str(value) for name, value in changed.items()}
 
 
 def complete(settings: Settings) -> Settings:
@@ -182,6 +191,8 @@ def _cross_faults(settings: Settings) -> list[str]:
         faults.append(
             "LUUKKU_SECRET_KEY is missing: with a database that several machines share, all of them need the same."
         )
+    if settings.demo and settings.host not in LOOPBACK:
+        faults.append("LUUKKU_DEMO is for this machine only, as everybody knows its password: remove LUUKKU_HOST.")
     if settings.smtp_user and not settings.smtp_password:
         faults.append("LUUKKU_SMTP_PASSWORD is missing while LUUKKU_SMTP_USER is set.")
     return faults
