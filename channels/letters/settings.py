@@ -35,7 +35,10 @@ def folder_settings(settings: Mapping[str, str]) -> FolderSettings:
 
 
 def max_bytes(settings: Mapping[str, str]) -> int:
-    """The size in bytes up to which a letter is read; anything but a whole number above 0 counts as 50 MB."""
+    """The size in bytes up to which a letter is read; anything but a whole number above 0 counts as 50 MB.
+
+    Who sets it for a folder gives `parse` the same, or a file above it counts as broken instead of too large.
+    """
     text = str(settings.get("max_bytes", ""))
     is_usable = text.isascii() and text.isdigit() and int(text) > 0
     return int(text) if is_usable else MAX_BYTES
