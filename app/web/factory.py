@@ -12,6 +12,7 @@ from app.core.config import Settings
 from app.core.secrets import derive
 from app.core.system import System
 from app.web import assets, auth, errors, formats, hooks, language
+from app.web.api.health import health
 from app.web.blueprints import blueprints
 from app.web.context import EXTENSION
 from app.web.desk import navigation
@@ -37,7 +38,7 @@ def create_app(system: System) -> Flask:
     navigation.install(app)
     register(app, csrf, blueprints(system.settings))
     app.add_url_rule("/", "home", home)
-    app.add_url_rule("/health", "health", lambda: ("ok\n", {"Content-Type": "text/plain"}))
+    app.add_url_rule("/health", "health", health)
     return app
 
 
