@@ -87,9 +87,11 @@ def rebuild(
     if at is None:
         return ()
     known = in_order(given, now=at)
+    promised = {metric for fact in known for metric in fact.targets}
     return tuple(
         _clock(tally, number, at)
         for metric in Metric
+        if metric in promised
         for number, tally in enumerate(tallies(metric, known, calendars, pause_on=pause_on, at=at), start=1)
     )
 

@@ -240,4 +240,14 @@ def test_a_table_grows_by_building_few_times() -> None:
         patch.setattr(frame, "build", counting)
         assert hours.add(at("2027-02-01T10:00+01:00"), 60 * 52 * 40) is not None
         hours.elapsed(at("2027-02-01T10:00+01:00"), at("2060-02-01T10:00+01:00"))
-    assert len(built) <= 6
+        for year in (2027, 2060, 1990, 2027, 1990, 2060):
+            hours.is_open(datetime(year, 6, 1, tzinfo=UTC))
+    assert len(built) <= 7
+
+
+def test_a_closed_date_is_named_only_where_it_is_touched() -> None:
+    hours = calendar(closed=("2027-02-02",))
+    assert hours.named_days(at("2027-02-01T20:00+01:00"), at("2027-02-02T00:00+01:00")) == ()
+    assert hours.named_days(at("2027-02-01T20:00+01:00"), at("2027-02-02T00:01+01:00")) == ("Planning day",)
+    assert hours.named_days(at("2027-02-02T23:00+01:00"), at("2027-02-05T00:00+01:00")) == ("Planning day",)
+    assert hours.named_days(at("2027-02-03T00:00+01:00"), at("2027-02-05T00:00+01:00")) == ()

@@ -275,6 +275,12 @@ def test_a_resolution_missed_before_the_reopening_stays_missed() -> None:
     assert (clock.result, clock.due_at, clock.breach_unit_id) == ("overdue", at("mon 10:00"), NORTH)
 
 
+def test_a_resolution_at_the_very_due_instant_keeps_it_when_reopened() -> None:
+    facts = (created("mon 09:00", minutes(60)), fact("mon 10:00", "resolved"), fact("mon 13:00", "reopened"))
+    assert clock_of(RESOLUTION, *facts[:2]).result == "met"
+    assert clock_of(RESOLUTION, *facts, now="mon 14:00").due_at == at("mon 10:00")
+
+
 def test_working_days_are_due_at_closing_and_a_transfer_counts_them_from_the_same_arrival() -> None:
     facts = [created("mon 09:00", days(2))]
     assert clock_of(FIRST, *facts).due_at == at("wed 16:00")
