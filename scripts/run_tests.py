@@ -51,7 +51,8 @@ def run_lane(lane: str, processes: int, arguments: Sequence[str], total: Total) 
     with tempfile.TemporaryDirectory() as folder:
         tally = Path(folder) / "tally.json"
         names_files = any(argument.partition("::")[0].endswith(".py") for argument in arguments)
-        options = [f"--lane={lane}", f"--tally={tally}", "-q", f"--numprocesses={0 if names_files else processes}"]
+        sharing = [f"--numprocesses={0 if names_files else processes}", "--dist=worksteal"]
+        options = [f"--lane={lane}", f"--tally={tally}", "-q", *sharing]
         done = subprocess.run([sys.executable, "-m", "pytest", *options, *arguments], cwd=ROOT)
         figures = json.loads(tally.read_text(encoding="utf-8")) if tally.exists() else {}
     total.exits.append(done.returncode)
