@@ -21,11 +21,12 @@ from app.outbox import service as outbox
 from app.outbox.models import OutboxRow
 from app.tickets import queries, service
 from app.tickets.service import Doer
-from channels.contract import ChannelError, ChannelName, OutboundMessage, Party, Sender
-from channels.email.smtp import OutcomeUnknown, SmtpSender
+from channels.contract import ChannelError, ChannelName, OutboundMessage, OutcomeUnknown, Party, Sender
+from channels.email.smtp import SmtpSender
 
 log = get_logger(__name__)
-BATCH = 10
+BATCH = 1
+"""claimed at a time, so that a killed worker leaves at most one mail in doubt"""
 
 
 def deliver(system: System, sender: Sender | None = None) -> int:
@@ -39,11 +40,26 @@ def deliver(system: System, sender: Sender | None = None) -> int:
     return tried
 
 
-def resolve_abandoned(system: System) -> int:
-    """What a killed worker held becomes perhaps sent; how many."""
+def release_abandoned(system: System) -> int:
+    """What a killed worker held becomes perhaps sent; how many. One of this machine is missed at once."""
     after = timedelta(seconds=4 * system.settings.smtp_timeout * BATCH)
     with system.db.begin() as session:
-        return outbox.abandoned(session, at=clock.now(), after=after)
+        dead = [name for name in outbox.claimers(session) if _is_dead(name)]
+        return outbox.abandoned(session, at=clock.now(), after=after, dead=dead)
+
+
+def _is_dead(worker: str) -> bool:
+    """Whether a worker was a process of this machine that runs no more."""
+    host, _, pid = worker.rpartition(":")
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def smtp_sender(settings: Settings) -> Sender:

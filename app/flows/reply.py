@@ -95,12 +95,14 @@ def _send_mail(session: Session, system: System, viewer: Viewer, ticket: Ticket,
 
 
 def mail_recipient(session: Session, ticket: Ticket) -> Party:
-    """The citizen's mail address. Raises InvalidInputError when none is known."""
+    """The address that the citizen wrote from last, else their newest. Raises InvalidInputError when none is known."""
     known = people.addresses(session, ticket.person_id, ContactKind.EMAIL) if ticket.person_id else []
     if not known:
         raise InvalidInputError({"channel": "No e-mail address of this citizen is known."})
+    asked = queries.last_citizen_message(session, ticket.id, ChannelName.EMAIL)
+    is_theirs = asked is not None and asked.is_confirmed and asked.sender in known
     person = session.get_one(Person, ticket.person_id)
-    return Party(known[-1], person.name)
+    return Party(asked.sender if asked and is_theirs else known[-1], person.name)
 
 
 def _text(session: Session, viewer: Viewer, ticket: Ticket, answer: Answer) -> MailText:

@@ -12,7 +12,7 @@ def sweep(system: System) -> int:
 
     Each drain looks at one small index and ends at once when there is nothing to do.
     """
-    released = deliver.resolve_abandoned(system)
+    released = deliver.release_abandoned(system)
     for queue in (Queue.OUTBOX, Queue.SUGGEST):
         system.nudge(queue)
     return released

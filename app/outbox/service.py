@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.outbox.models import Delivery, OutboxRow
@@ -52,11 +53,20 @@ def outcome_unknown(row: OutboxRow, *, reason: str) -> None:
     row.state, row.failure = Delivery.PERHAPS_SENT, reason[:400]
 
 
-def abandoned(session: Session, *, at: datetime, after: timedelta) -> int:
-    """Claims older than `after`, left by a killed worker, become perhaps sent; how many."""
+def claimers(session: Session) -> list[str]:
+    """The workers that hold deliveries now."""
+    return [name for name in session.scalars(_CLAIMERS) if name]
+
+
+_CLAIMERS = select(OutboxRow.claimed_by).where(OutboxRow.state == Delivery.CLAIMED).distinct()
+
+
+def abandoned(session: Session, *, at: datetime, after: timedelta, dead: Collection[str]) -> int:
+    """Claims older than `after`, or of a dead worker, become perhaps sent; how many."""
     stale = (
         update(OutboxRow)
-        .where(OutboxRow.state == Delivery.CLAIMED, OutboxRow.claimed_at < at - after)
+        .where(OutboxRow.state == Delivery.CLAIMED)
+        .where(or_(OutboxRow.claimed_at < at - after, OutboxRow.claimed_by.in_(dead)))
         .values(state=Delivery.PERHAPS_SENT, failure="The worker stopped while sending.")
         .returning(OutboxRow.id)
         .execution_options(synchronize_session=False)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
 from datetime import timedelta
 
 import pytest
@@ -10,7 +13,7 @@ from app.accounts.policy import Viewer
 from app.core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from app.core.system import System
 from app.flows import close, note, print_letter, transfer, undo
-from app.flows.deliver import deliver
+from app.flows.deliver import deliver, release_abandoned
 from app.flows.identify import Identity, identify
 from app.flows.reply import Answer, reply
 from app.outbox.models import OutboxRow
@@ -154,8 +157,9 @@ def test_after_a_temporary_failure_it_is_sent_with_the_same_message_id(
 
 
 def test_another_unit_s_agent_finds_nothing_and_a_former_holder_only_reads(
-    system: System, authority: Authority, ticket: Ticket
+    system: System, authority: Authority, ticket: Ticket, at: time_machine.Coordinates
 ) -> None:
+    at.shift(timedelta(minutes=10))
     saku, nils = authority.viewers["saku"], authority.viewers["nils"]
     with pytest.raises(NotFoundError):
         note.note(system, saku, ticket.reference, "hello")
@@ -226,3 +230,35 @@ def test_every_change_is_an_event_with_its_doer(system: System, authority: Autho
     with system.db.read() as session:
         events = session.scalars(select(Event).where(Event.user_id == nils.user_id).order_by(Event.id)).all()
     assert [event.kind for event in events] == ["paused", "resumed", "resolved", "reopened"]
+
+
+def test_a_mail_that_a_killed_worker_held_is_perhaps_sent_and_never_sent_again(
+    system: System, authority: Authority, ticket: Ticket, at: time_machine.Coordinates
+) -> None:
+    row = answer(system, authority.viewers["nils"], ticket)
+    with system.db.begin() as session:
+        held = session.get_one(OutboxRow, row.id)
+        held.state, held.claimed_at = "claimed", MONDAY
+        held.claimed_by = f"{socket.gethostname()}:{_dead_pid()}"
+    assert release_abandoned(system) == 1
+    at.shift(timedelta(days=3))
+    wire = Wire()
+    assert deliver(system, wire) == 0
+    with system.db.read() as session:
+        assert session.get_one(OutboxRow, row.id).state == "perhaps_sent"
+
+
+def test_a_mail_that_a_living_worker_holds_is_left_to_it(
+    system: System, authority: Authority, ticket: Ticket, at: time_machine.Coordinates
+) -> None:
+    row = answer(system, authority.viewers["nils"], ticket)
+    with system.db.begin() as session:
+        held = session.get_one(OutboxRow, row.id)
+        held.state, held.claimed_at, held.claimed_by = "claimed", MONDAY, f"{socket.gethostname()}:{os.getpid()}"
+    assert release_abandoned(system) == 0
+
+
+def _dead_pid() -> int:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    return ended.pid
