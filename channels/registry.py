@@ -1,23 +1,23 @@
-"""Hands out channels by name; an adapter and what it needs are loaded when first asked for."""
+"""Channels by name; an adapter and the libraries behind it are loaded when first asked for."""
 
 from __future__ import annotations
 
 import importlib
-from functools import cache
+from typing import cast
 
 from channels.contract import Channel, ChannelError, ChannelName
 
-MODULES = {
+_MODULES = {
     ChannelName.EMAIL: "channels.email.channel",
     ChannelName.LETTER: "channels.letters.channel",
     ChannelName.PHONE: "channels.phone.channel",
 }
 
 
-@cache
-def channel(name: str) -> Channel:
-    """The channel of this name; one object a process. Raises ChannelError for an unknown name."""
-    if name not in MODULES:
-        raise ChannelError(f"There is no channel {name!r}.", permanent=True)
-    made: Channel = importlib.import_module(MODULES[ChannelName(name)]).create()
-    return made
+def channel(name: ChannelName | str) -> Channel:
+    """The channel of that name. Raises ChannelError (permanent) for a name that is none."""
+    try:
+        module = importlib.import_module(_MODULES[ChannelName(name)])
+    except ValueError as error:
+        raise ChannelError(f"There is no channel {name!r}.", permanent=True) from error
+    return cast("Channel", module.create())

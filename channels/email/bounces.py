@@ -1,0 +1,61 @@
+"""Delivery reports (RFC 3464, RFC 6522) and what they tell of the message that failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from channels.email.headers import read_headers
+from channels.email.parts import Part
+from channels.email.threads import message_ids
+from channels.email.transfer import from_transfer
+
+_REPORTS = {
+    "message/delivery-status": "delivery-status",
+    "message/global-delivery-status": "delivery-status",
+    "message/disposition-notification": "disposition-notification",
+    "message/global-disposition-notification": "disposition-notification",
+    "message/feedback-report": "feedback-report",
+}
+_RETURNED = (
+    "message/rfc822",
+    "text/rfc822-headers",
+    "message/global",
+    "message/global-headers",
+    "message/rfc822-headers",
+)
+_ID_LINE = re.compile(r"^[ \t>]*Message-ID:[ \t]*(?:\r?\n[ \t>]+)?(<[^<>\s]{1,998}>)", re.IGNORECASE | re.MULTILINE)
+_MAX_LISTED = 20
+_HEAD = 32 * 1024
+"""bytes of a returned message in which its Message-ID is looked for"""
+
+
+def report_type(root: Part) -> str:
+    """Of which kind the report is, "" for a mail that is none. The parts outrank the declared type."""
+    if root.content_type == "multipart/report":
+        declared = root.parameters.get("report-type", "").lower()
+        return next((_REPORTS[part.content_type] for part in _leaves(root) if part.content_type in _REPORTS), declared)
+    if root.content_type.startswith("multipart/"):
+        kinds = [_REPORTS[part.content_type] for part in root.children if part.content_type in _REPORTS]
+        return kinds[0] if kinds else ""
+    return _REPORTS.get(root.content_type, "")
+
+
+def failed_message_ids(root: Part, text: str, answered: tuple[str, ...]) -> tuple[str, ...]:
+    """Message-IDs of what a bounce returns: from the returned message, else from its text, else from In-Reply-To."""
+    returned = [found for part in _leaves(root) if part.content_type in _RETURNED for found in _ids_of(part)]
+    listed = [found for line in _ID_LINE.findall(text) for found in message_ids(line)]
+    return tuple(dict.fromkeys(returned or listed or answered))[:_MAX_LISTED]
+
+
+def _leaves(part: Part) -> Iterator[Part]:
+    if not part.children:
+        yield part
+    for child in part.children:
+        yield from _leaves(child)
+
+
+def _ids_of(part: Part) -> tuple[str, ...]:
+    data = from_transfer(part.body, part.headers.first("content-transfer-encoding")).lstrip()[:_HEAD]
+    headers, _ = read_headers(data, 0, len(data))
+    return message_ids(headers.first("message-id"))

@@ -1,0 +1,134 @@
+"""A mailbox on an IMAP server as a source (RFC 3501, RFC 9051).
+
+Mails are found by UID above the cursor, never by flags that other programs may set. A changed UIDVALIDITY starts
+again at the first mail: the ledger knows what it has seen. Nothing is marked as taken before it is committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from channels.contract import Batch, ChannelError, ChannelName, Cursor, RawItem
+from channels.email.imap_connection import ImapSettings, connect, drop, imap_faults, imap_settings
+from channels.email.imap_idle import wait_for_mail
+
+TAKEN = "$LuukkuTaken"
+"""keyword set on mails that are committed here"""
+MAX_BATCH_BYTES = 16 * 1024 * 1024
+"""of one fetch; a larger mail is fetched alone"""
+T = TypeVar("T")
+
+
+class ImapSource:
+    """Implements `channels.contract.Source`. Connects when first used and again after a fault."""
+
+    def __init__(self, name: str, settings: Mapping[str, str], secret: str) -> None:
+        self._name = name
+        self._settings: ImapSettings = imap_settings(settings)
+        self._secret = secret
+        self._client: Any = None
+        self._validity = 0
+        self._next_uid = 0
+        self._looked_to = 0
+
+    def fetch(self, cursor: Cursor, *, limit: int) -> Batch:
+        return self._run(lambda client: self._fetch(client, cursor, limit))
+
+    def acknowledge(self, items: Sequence[RawItem]) -> None:
+        if items:
+            self._run(lambda client: self._acknowledge(client, items))
+
+    def wait(self, timeout: float) -> bool:
+        return self._run(lambda client: self._wait(client, timeout))
+
+    def close(self) -> None:
+        if self._client is not None:
+            drop(self._client)
+            self._client = None
+
+    def _run(self, action: Callable[[Any], T]) -> T:
+        """Runs on a connection with the folder selected; any fault closes it, so that the next call starts afresh."""
+        try:
+            with imap_faults():
+                if self._client is None:
+                    self._client = connect(self._settings, self._secret)
+                self._select()
+                return action(self._client)
+        except ChannelError:
+            self.close()
+            raise
+
+    def _select(self) -> None:
+        answer = self._client.select_folder(self._settings.folder)
+        validity = int(answer.get(b"UIDVALIDITY", 0))
+        if validity != self._validity:
+            self._validity, self._looked_to = validity, 0
+        self._next_uid = int(answer.get(b"UIDNEXT", 0))
+
+    def _wait(self, client: Any, timeout: float) -> bool:
+        """Compares UIDNEXT with what was looked at: other commands swallow notices, lost connections miss them."""
+        is_new = 0 < self._looked_to < self._next_uid or wait_for_mail(client, timeout)
+        if is_new:
+            self._select()
+        self._looked_to = self._next_uid
+        return is_new
+
+    def _fetch(self, client: Any, cursor: Cursor, limit: int) -> Batch:
+        position = cursor.position if cursor.validity == self._validity else 0
+        found = sorted(uid for uid in client.search(["UID", f"{position + 1}:*"]) if uid > position)
+        uids = self._within_budget(client, found[:limit])
+        self._looked_to = found[len(uids)] if len(uids) < len(found) else max([self._next_uid, *(u + 1 for u in uids)])
+        items = self._read(client, uids) if uids else ()
+        return Batch(items, Cursor(self._validity, uids[-1] if uids else position))
+
+    def _within_budget(self, client: Any, uids: list[int]) -> list[int]:
+        if not uids:
+            return []
+        sizes = client.fetch(uids, ["RFC822.SIZE"])
+        total = 0
+        for count, uid in enumerate(uids):
+            total += int(sizes.get(uid, {}).get(b"RFC822.SIZE", 0))
+            if count and total > MAX_BATCH_BYTES:
+                return uids[:count]
+        return uids
+
+    def _read(self, client: Any, uids: list[int]) -> tuple[RawItem, ...]:
+        """The mails; one that was deleted meanwhile is left out, one that the server gives no bytes of comes empty."""
+        answers = client.fetch(uids, ["BODY.PEEK[]", "INTERNALDATE"])
+        return tuple(self._item(uid, answers[uid]) for uid in uids if uid in answers)
+
+    def _item(self, uid: int, answer: Mapping[bytes, Any]) -> RawItem:
+        received_at = answer.get(b"INTERNALDATE")
+        return RawItem(
+            channel=ChannelName.EMAIL,
+            source=self._name,
+            item_id=f"{self._validity}:{uid}",
+            raw=answer.get(b"BODY[]") or b"",
+            received_at=received_at.astimezone(UTC) if isinstance(received_at, datetime) else None,
+        )
+
+    def _acknowledge(self, client: Any, items: Sequence[RawItem]) -> None:
+        """Keyword, then the optional move; items of another UIDVALIDITY cannot be named any more."""
+        uids = [
+            int(uid)
+            for validity, _, uid in (item.item_id.partition(":") for item in items)
+            if validity == str(self._validity)
+        ]
+        if not uids:
+            return
+        client.add_flags(uids, [TAKEN], silent=True)
+        if self._settings.move_to:
+            self._move(client, uids)
+
+    def _move(self, client: Any, uids: list[int]) -> None:
+        if not client.folder_exists(self._settings.move_to):
+            client.create_folder(self._settings.move_to)
+        if client.has_capability("MOVE"):
+            client.move(uids, self._settings.move_to)
+            return
+        client.copy(uids, self._settings.move_to)
+        client.delete_messages(uids, silent=True)
+        if client.has_capability("UIDPLUS"):
+            client.uid_expunge(uids)
