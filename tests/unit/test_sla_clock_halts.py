@@ -1,0 +1,175 @@
+"""Pauses, resolving and reopening: when a resolution clock stands still, and what it shows then."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.sla.calendar import Calendar
+from app.sla.clocks import Clock, Fact, FactKind, Metric, Target, TargetKind, rebuild
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
+FIRST, NEXT, UPDATE, RESOLUTION = Metric
+NORTH, SOUTH = 10, 20
+
+
+def office(opens: str = "08:00", closes: str = "16:00") -> Calendar:
+    return Calendar.from_data({"tz": "Europe/Stockholm", "week": {day: [[opens, closes]] for day in WEEKDAYS}})
+
+
+CALENDARS: dict[str | int, Calendar] = {"office": office(), "late": office("10:00", "20:00")}
+
+
+def at(text: str) -> datetime:
+    """ "mon 09:30" in a week of February 2027, "mon2" in the next one."""
+    day, clock = text.split()
+    number = WEEKDAYS.index(day[:3]) + 7 * (int(day[3:] or 1) - 1)
+    return datetime.fromisoformat(f"2027-02-01T{clock}+01:00") + timedelta(days=number)
+
+
+def minutes(amount: int, *metrics: Metric) -> dict[Metric, Target]:
+    return dict.fromkeys(metrics or (FIRST, RESOLUTION), Target(TargetKind.MINUTES, amount))
+
+
+def days(amount: int, *metrics: Metric) -> dict[Metric, Target]:
+    return dict.fromkeys(metrics or (FIRST, RESOLUTION), Target(TargetKind.WORKING_DAYS, amount))
+
+
+def fact(text: str, kind: str, **more: Any) -> Fact:
+    return Fact(at(text), FactKind(kind), **more)
+
+
+def created(text: str, targets: dict[Metric, Target], unit: int = NORTH, calendar: str = "office") -> Fact:
+    return fact(text, "created", unit_id=unit, calendar_key=calendar, targets=targets)
+
+
+def transfer(text: str, targets: dict[Metric, Target], unit: int = SOUTH, calendar: str = "office") -> Fact:
+    return fact(text, "transfer", unit_id=unit, calendar_key=calendar, targets=targets)
+
+
+def clock_of(metric: Metric, *facts: Fact, now: str | None = None, **more: Any) -> Clock:
+    (clock,) = clocks_of(metric, *facts, now=now, **more)
+    return clock
+
+
+def clocks_of(metric: Metric, *facts: Fact, now: str | None = None, **more: Any) -> list[Clock]:
+    clocks = rebuild(facts, CALENDARS, now=at(now) if now else None, **more)
+    return [clock for clock in clocks if clock.metric == metric]
+
+
+def test_resolution_stands_still_while_the_citizen_is_waited_for() -> None:
+    facts = [created("mon 09:00", minutes(480)), fact("mon 10:00", "pause", reason="citizen")]
+    paused = clock_of(RESOLUTION, *facts, now="tue 10:00")
+    assert (paused.result, paused.due_at, paused.paused_since) == ("paused", None, at("mon 10:00"))
+    assert (paused.elapsed_s, paused.calendar_s) == (3600, 25 * 3600)
+    running = clock_of(RESOLUTION, *facts, fact("tue 12:00", "resume", reason="citizen"), now="tue 13:00")
+    assert (running.result, running.due_at, running.paused_since) == ("running", at("wed 11:00"), None)
+
+
+def test_waiting_for_another_authority_does_not_stop_the_citizens_clock() -> None:
+    facts = (created("mon 09:00", minutes(60)), fact("mon 09:10", "pause", reason="third_party"))
+    assert clock_of(RESOLUTION, *facts, now="mon 09:30").due_at == at("mon 10:00")
+    assert clock_of(RESOLUTION, *facts, now="mon 09:30", pause_on=("third_party",)).result == "paused"
+
+
+def test_a_resume_without_a_reason_ends_every_pause() -> None:
+    facts = (
+        created("mon 09:00", minutes(240)),
+        fact("mon 10:00", "pause", reason="citizen"),
+        fact("mon 10:30", "pause", reason="third_party"),
+        fact("mon 11:00", "resume"),
+    )
+    clock = clock_of(RESOLUTION, *facts, pause_on=("citizen", "third_party"))
+    assert (clock.due_at, clock.paused_since) == (at("mon 14:00"), None)
+
+
+def test_overlapping_pauses_are_one_and_begin_with_the_first() -> None:
+    facts = (
+        created("mon 09:00", minutes(240)),
+        fact("mon 10:00", "pause", reason="citizen"),
+        fact("mon 10:30", "pause", reason="third_party"),
+        fact("mon 11:00", "resume", reason="citizen"),
+    )
+    clock = clock_of(RESOLUTION, *facts, pause_on=("citizen", "third_party"), now="mon 12:00")
+    assert (clock.result, clock.paused_since, clock.elapsed_s) == ("paused", at("mon 10:00"), 3600)
+
+
+def test_a_pause_never_hides_an_overdue_clock() -> None:
+    facts = (created("mon 09:00", minutes(60)), fact("mon 11:00", "pause", reason="citizen"))
+    clock = clock_of(RESOLUTION, *facts, now="tue 09:00")
+    assert (clock.result, clock.due_at, clock.breach_unit_id) == ("overdue", at("mon 10:00"), NORTH)
+
+
+def test_a_pause_at_the_very_due_instant_comes_too_late_to_move_it() -> None:
+    facts = (created("mon 09:00", minutes(60)), fact("mon 10:00", "pause", reason="citizen"))
+    assert clock_of(RESOLUTION, *facts, now="mon 10:00").due_at == at("mon 10:00")
+    assert clock_of(RESOLUTION, *facts, now="mon 10:01").result == "overdue"
+
+
+def test_a_transfer_in_a_pause_to_a_target_already_used_up_is_due_there_and_then() -> None:
+    facts = (
+        created("mon 09:00", minutes(480)),
+        fact("mon 12:00", "pause", reason="citizen"),
+        transfer("mon 13:00", minutes(60)),
+    )
+    clock = clock_of(RESOLUTION, *facts, now="mon 14:00")
+    assert (clock.due_at, clock.result, clock.breach_unit_id) == (at("mon 13:00"), "overdue", SOUTH)
+
+
+def test_a_ticket_resolved_while_paused_is_met() -> None:
+    facts = (
+        created("mon 09:00", minutes(120)),
+        fact("mon 10:00", "pause", reason="citizen"),
+        fact("fri 10:00", "resolved"),
+    )
+    clock = clock_of(RESOLUTION, *facts)
+    assert (clock.result, clock.elapsed_s, clock.counted_at) == ("met", 3600, at("fri 10:00"))
+    assert (clock.due_at, clock.paused_since) == (None, None)
+
+
+def test_reopening_goes_on_with_the_resolution_clock_under_the_terms_then_in_force() -> None:
+    facts = [created("mon 09:00", minutes(240)), fact("mon 11:00", "resolved")]
+    assert clock_of(RESOLUTION, *facts).result == "met"
+    facts += [transfer("mon 12:00", minutes(300), calendar="late"), fact("tue 12:00", "reopened")]
+    clock = clock_of(RESOLUTION, *facts, now="tue 13:00")
+    assert (clock.started_at, clock.due_at, clock.unit_id) == (at("mon 09:00"), at("tue 15:00"), SOUTH)
+    assert (clock.instance, clock.elapsed_s, clock.counted_at) == (1, 180 * 60, None)
+
+
+def test_a_resolution_missed_before_the_reopening_stays_missed() -> None:
+    facts = (
+        created("mon 09:00", minutes(60)),
+        fact("mon 11:00", "resolved"),
+        transfer("mon 12:00", minutes(2400)),
+        fact("mon 13:00", "reopened"),
+    )
+    clock = clock_of(RESOLUTION, *facts, now="mon 13:00")
+    assert (clock.result, clock.due_at, clock.breach_unit_id) == ("overdue", at("mon 10:00"), NORTH)
+
+
+def test_a_resolution_at_the_very_due_instant_keeps_it_when_reopened() -> None:
+    facts = (created("mon 09:00", minutes(60)), fact("mon 10:00", "resolved"), fact("mon 13:00", "reopened"))
+    assert clock_of(RESOLUTION, *facts[:2]).result == "met"
+    assert clock_of(RESOLUTION, *facts, now="mon 14:00").due_at == at("mon 10:00")
+
+
+def test_working_days_are_due_at_closing_and_a_transfer_counts_them_from_the_same_arrival() -> None:
+    facts = [created("mon 09:00", days(2))]
+    assert clock_of(FIRST, *facts).due_at == at("wed 16:00")
+    facts.append(transfer("tue 09:00", days(3), calendar="late"))
+    assert clock_of(FIRST, *facts).due_at == at("thu 20:00")
+
+
+def test_working_days_used_up_before_a_transfer_are_overdue_from_it() -> None:
+    clock = clock_of(FIRST, created("mon 09:00", days(5)), transfer("thu 09:00", days(1)), now="thu 10:00")
+    assert (clock.due_at, clock.breach_unit_id) == (at("thu 09:00"), SOUTH)
+
+
+def test_working_days_paused_are_made_up_for_to_the_closing_of_a_day() -> None:
+    facts = (
+        created("mon 09:00", days(2)),
+        fact("tue 10:00", "pause", reason="citizen"),
+        fact("wed 12:00", "resume", reason="citizen"),
+    )
+    assert clock_of(RESOLUTION, *facts).due_at == at("fri 16:00")
+    assert clock_of(RESOLUTION, *facts[:2], now="thu 12:00").due_at is None

@@ -1,0 +1,100 @@
+"""The later rounds of a ticket: next responses, updates, and contacts merged in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.sla.calendar import Calendar
+from app.sla.clocks import Clock, Fact, FactKind, Metric, Target, TargetKind, rebuild
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
+FIRST, NEXT, UPDATE, RESOLUTION = Metric
+NORTH = 10
+
+
+def office(opens: str = "08:00", closes: str = "16:00") -> Calendar:
+    return Calendar.from_data({"tz": "Europe/Stockholm", "week": {day: [[opens, closes]] for day in WEEKDAYS}})
+
+
+CALENDARS: dict[str | int, Calendar] = {"office": office(), "late": office("10:00", "20:00")}
+
+
+def at(text: str) -> datetime:
+    """ "mon 09:30" in a week of February 2027, "mon2" in the next one."""
+    day, clock = text.split()
+    number = WEEKDAYS.index(day[:3]) + 7 * (int(day[3:] or 1) - 1)
+    return datetime.fromisoformat(f"2027-02-01T{clock}+01:00") + timedelta(days=number)
+
+
+def minutes(amount: int, *metrics: Metric) -> dict[Metric, Target]:
+    return dict.fromkeys(metrics or (FIRST, RESOLUTION), Target(TargetKind.MINUTES, amount))
+
+
+def fact(text: str, kind: str, **more: Any) -> Fact:
+    return Fact(at(text), FactKind(kind), **more)
+
+
+def created(text: str, targets: dict[Metric, Target], unit: int = NORTH, calendar: str = "office") -> Fact:
+    return fact(text, "created", unit_id=unit, calendar_key=calendar, targets=targets)
+
+
+def clock_of(metric: Metric, *facts: Fact, now: str | None = None, **more: Any) -> Clock:
+    (clock,) = clocks_of(metric, *facts, now=now, **more)
+    return clock
+
+
+def clocks_of(metric: Metric, *facts: Fact, now: str | None = None, **more: Any) -> list[Clock]:
+    clocks = rebuild(facts, CALENDARS, now=at(now) if now else None, **more)
+    return [clock for clock in clocks if clock.metric == metric]
+
+
+def test_an_older_contact_merged_in_moves_the_start_and_what_follows_from_it() -> None:
+    merge = fact("mon 14:00", "merge", source_start_at=at("mon 09:00"))
+    facts = (created("mon 12:00", minutes(240)), merge)
+    for metric in (FIRST, RESOLUTION):
+        clock = clock_of(metric, *facts, now="mon 14:00")
+        assert (clock.started_at, clock.due_at, clock.result) == (at("mon 09:00"), at("mon 13:00"), "overdue")
+
+
+def test_a_contact_merged_in_after_the_answer_asks_for_the_next_response() -> None:
+    facts = (
+        created("mon 12:00", minutes(240, FIRST, NEXT)),
+        fact("mon 12:30", "agent_reply"),
+        fact("mon 13:00", "citizen_message"),
+        fact("mon 14:00", "merge", source_start_at=at("mon 09:00")),
+    )
+    assert clock_of(FIRST, *facts).started_at == at("mon 12:00")
+    assert clock_of(NEXT, *facts).started_at == at("mon 09:00")
+    assert clock_of(NEXT, *facts[:2], facts[3]).due_at == at("mon 13:00")
+
+
+def test_next_response_runs_from_the_oldest_unanswered_message_round_by_round() -> None:
+    facts = (
+        created("mon 09:00", minutes(60, FIRST, NEXT)),
+        fact("mon 09:05", "citizen_message"),
+        fact("mon 09:30", "agent_reply"),
+        fact("mon 09:40", "citizen_autoreply"),
+        fact("mon 10:00", "citizen_message"),
+        fact("mon 10:50", "citizen_message"),
+        fact("mon 11:30", "call_answered"),
+        fact("mon 12:00", "citizen_message"),
+        fact("mon 12:10", "resolved"),
+    )
+    one, two = clocks_of(NEXT, *facts)
+    assert (one.instance, one.started_at, one.due_at, one.result) == (1, at("mon 10:00"), at("mon 11:00"), "missed")
+    assert (two.instance, two.started_at, two.stopped_at, two.result) == (2, at("mon 12:00"), at("mon 12:10"), "met")
+
+
+def test_updates_are_owed_after_each_response_until_the_ticket_is_resolved() -> None:
+    facts = (
+        created("mon 09:00", minutes(120, UPDATE)),
+        fact("mon 10:00", "agent_reply"),
+        fact("mon 11:00", "agent_reply"),
+        fact("mon 14:00", "agent_reply", message_id=5),
+        fact("mon 14:00", "resolved", message_id=5),
+    )
+    assert [(clock.started_at, clock.result) for clock in clocks_of(UPDATE, *facts)] == [
+        (at("mon 10:00"), "met"),
+        (at("mon 11:00"), "missed"),
+    ]
