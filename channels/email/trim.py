@@ -1,7 +1,7 @@
 """Parts what a person wrote now from the mail quoted below it.
 
 Pure and table-driven. Never cutting a person's own sentence outranks trimming: answers between quoted lines, forwarded
-mails and anything unclear are left whole. Every word is in `text` or in `quoted`.
+mails and anything unclear are left whole. Every word is in `text` or in `quoted`; only blank lines at their ends go.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ def trim(text: str, *, subject: str = "") -> Trimmed:
     if mark is None:
         return _cut(lines, len(lines))
     if mark.kind is MarkKind.FORWARDED or _is_forward(subject, mark, lines):
-        return Trimmed(text)
+        return Trimmed(text.strip("\n"))
     if mark.kind is MarkKind.UNMARKED:
         is_inline = patterns.ANSWERS_BELOW.search("\n".join(lines[: mark.start]))
-        return Trimmed(text) if is_inline else _cut(lines, mark.start)
+        return Trimmed(text.strip("\n")) if is_inline else _cut(lines, mark.start)
     return _cut_marked(lines, mark)
 
 
@@ -51,7 +51,7 @@ def _cut_marked(lines: list[str], mark: Mark) -> Trimmed:
         return _cut(lines, mark.start)
     has_head = any(line.strip() for line in lines[: mark.start])
     if has_head or any(is_quoted(line) for line in lines[quote_end:]):
-        return Trimmed("\n".join(lines))
+        return Trimmed(_joined(lines))
     below = _cut(lines[quote_end:], len(lines) - quote_end)
     return Trimmed(below.text, _joined([*lines[:quote_end], *below.quoted.split("\n")]))
 
@@ -82,7 +82,7 @@ def _cut(lines: list[str], start: int) -> Trimmed:
         end += 1
     head = _joined(lines[:end])
     if not head.strip():
-        return Trimmed("\n".join(lines))
+        return Trimmed(_joined(lines))
     return Trimmed(head, _joined(lines[end:]))
 
 
