@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.search import service as search
 from app.sla import service as sla
+from app.sla.effects import moves_clocks
 from app.tickets import queries
 from app.tickets.models import Event, Message, Ticket
 
@@ -28,6 +29,7 @@ def record(
     ticket.changed_at = clock.now()
     ticket.version += 1
     session.flush()
-    sla.restate(session, ticket, queries.history(session, ticket.id), now=ticket.changed_at)
+    if moves_clocks(events):
+        sla.restate(session, ticket, queries.history(session, ticket.id), now=ticket.changed_at)
     if said is not None:
         search.index_message(session, ticket, said, filenames=filenames)

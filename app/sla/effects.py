@@ -33,6 +33,13 @@ EFFECT: Mapping[EventKind, FactKind | None] = {
     EventKind.DELIVERED: None,
 }
 
+_MOVES_NOTHING = frozenset({None, FactKind.AUTO_REPLY, FactKind.NOTE, FactKind.CITIZEN_AUTOREPLY})
+
+
+def moves_clocks(events: Iterable[Event]) -> bool:
+    """Whether any of the events can start, stop or halt a clock."""
+    return any(EFFECT[EventKind(event.kind)] not in _MOVES_NOTHING for event in events)
+
 
 def facts(events: Iterable[Event]) -> list[Fact]:
     """The facts of a ticket's events, for `sla.clocks` and `sla.stints`."""

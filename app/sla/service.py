@@ -130,15 +130,8 @@ def _mirror(
 
 
 def soon_at(calendar: Calendar, clock: Clock) -> datetime | None:
-    """The instant at which a fifth of the target is left, found by halving between start and due instant."""
+    """The instant at which a fifth of the opening time between start and due instant is left."""
     if clock.due_at is None:
         return None
-    low, high = clock.started_at, clock.due_at
-    wanted = SOON_SHARE * calendar.elapsed(low, high)
-    for _ in range(24):
-        middle = low + (high - low) / 2
-        if calendar.elapsed(middle, clock.due_at) > wanted:
-            low = middle
-        else:
-            high = middle
-    return high
+    used = (1 - SOON_SHARE) * calendar.elapsed(clock.started_at, clock.due_at)
+    return calendar.add(clock.started_at, used)

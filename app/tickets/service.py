@@ -166,9 +166,10 @@ def resume(ticket: Ticket, doer: Doer, *, message_id: int | None = None) -> list
 
 
 def resolve(ticket: Ticket, doer: Doer, *, message_id: int | None = None) -> list[Event]:
-    """The inquiry is dealt with."""
+    """The inquiry is dealt with; what it waited for, it waits for no more."""
+    waited = resume(ticket, doer, message_id=message_id) if ticket.state == State.WAITING else []
     ticket.state = after(ticket.state, Step.RESOLVE)
-    return [_event(ticket, EventKind.RESOLVED, doer, message_id=message_id)]
+    return [*waited, _event(ticket, EventKind.RESOLVED, doer, message_id=message_id)]
 
 
 def reopen(ticket: Ticket, doer: Doer, *, message_id: int | None = None) -> list[Event]:
