@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
+from app.accounts import passwords
 from app.core.config import Settings, complete
 from app.core.db import Database
 from app.core.nudge import SeenNudges
@@ -17,6 +19,14 @@ from app.sla.service import forget_calendars
 from tests.factories import Authority
 
 SECRET = "a secret that only the tests know"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Hash passwords at the lowest cost: the real one is half a second for each test that needs people."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture
