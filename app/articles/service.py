@@ -45,12 +45,13 @@ def put(
     row = session.scalar(
         select(ArticleText).where(ArticleText.article_id == family.id, ArticleText.language == language)
     )
+    change = latest_change(session) + 1
     if row is None:
         row = ArticleText(article_id=family.id, language=language, version=0)
         session.add(row)
     row.title, row.body, row.reviewed_on, row.changed_at = title, body, reviewed_on, at
     row.version += 1
-    row.change = latest_change(session) + 1
+    row.change = change
     session.flush()
     return row
 

@@ -57,7 +57,7 @@ def load(system: System) -> None:
 
 def _add_sources(system: System, places: DemoPlaces) -> None:
     wanted = [
-        NewSource("demo-mail", "email", "maildir", {"path": str(places.mail_in)}),
+        NewSource("demo-mail", "email", "maildir", {"path": str(places.mail_in), "poll_seconds": "0.2"}),
         NewSource("demo-letters", "letter", "folder", {"path": str(places.letters), "quiet_seconds": QUIET_SECONDS}),
     ]
     with system.db.read() as session:

@@ -69,7 +69,7 @@ def _read(session: Session, ticket: Ticket, language: str) -> _Told:
         ticket=ticket,
         messages=messages,
         mails={row.message_id: row for row in mails},
-        users=dict(session.execute(select(User.id, User.name)).tuples().all()),
+        users={row.id: row.name for row in session.execute(select(User.id, User.name))},
         units={unit.id: unit for unit in session.scalars(select(Unit))},
         ledger={row.id: row for row in session.scalars(select(Inbound).where(Inbound.ticket_id == ticket.id))},
         language=language,

@@ -18,6 +18,6 @@ def health() -> tuple[str, int, dict[str, str]]:
         with system().db.read() as session:
             session.execute(text("SELECT 1"))
     except SQLAlchemyError as error:
-        log.error("database_away", error=type(error).__name__)
+        log.warning("database_away", error=type(error).__name__)
         return "The database does not answer.\n", 503, plain
     return "ok\n", 200, plain
