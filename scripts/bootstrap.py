@@ -9,6 +9,7 @@ only: this file runs before anything is installed.
 
 from __future__ import annotations
 
+import configparser
 import contextlib
 import fcntl
 import hashlib
@@ -67,8 +68,11 @@ def read_stamp() -> dict[str, Any]:
 
 def fingerprint() -> str:
     """Changes when the dependencies, the interpreter or the place of the project change."""
-    digest = hashlib.sha256(f"{sys.version}\n{ROOT}\n{VENV}\n".encode())
-    for name in ("setup.cfg", "pyproject.toml", "constraints.txt"):
+    setup = configparser.ConfigParser(interpolation=None)
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    package = {name: dict(setup[name]) for name in setup.sections() if name.startswith(("metadata", "options"))}
+    digest = hashlib.sha256(f"{sys.version}\n{ROOT}\n{VENV}\n{json.dumps(package)}".encode())
+    for name in ("pyproject.toml", "constraints.txt"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 

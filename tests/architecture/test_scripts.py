@@ -128,3 +128,16 @@ def test_the_last_line_is_the_plain_count(script: Load, capsys: pytest.CaptureFi
         "Tests on SQLite: 3. Tests on PostgreSQL: 2. Left out: 2.",
         "7 passed, 2 failed, 2 skipped",
     ]
+
+
+def test_a_linters_setting_is_no_reason_to_install_but_a_dependency_is(
+    environment: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("setup.cfg", "pyproject.toml", "constraints.txt"):
+        (tmp_path / name).write_bytes((environment.ROOT / name).read_bytes())
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    setup, before = tmp_path / "setup.cfg", environment.fingerprint()
+    setup.write_text(setup.read_text() + "\n[mypy-otter]\nignore_missing_imports = True\n")
+    assert environment.fingerprint() == before
+    setup.write_text(setup.read_text().replace("install_requires =", "install_requires =\n    otter"))
+    assert environment.fingerprint() != before
