@@ -21,7 +21,7 @@ def poll_all(system: System) -> int:
     """Read every source that is switched on; one that fails does not hinder the others. How many items came."""
     with system.db.read() as session:
         facts = sources.enabled(session, system.settings.secret_key)
-    return sum(poll(system, source) for source in facts)
+    return sum(_poll_alone(system, source) for source in facts)
 
 
 def poll(system: System, facts: SourceFacts) -> int:
@@ -36,6 +36,14 @@ def poll(system: System, facts: SourceFacts) -> int:
         return _failed(system, facts, error)
     finally:
         source.close()
+
+
+def _poll_alone(system: System, facts: SourceFacts) -> int:
+    try:
+        return poll(system, facts)
+    except Exception:  # whatever broke one source, the others must go on; nothing was acknowledged
+        log.exception("poll_failed", source=facts.name)
+        return 0
 
 
 def _drain(system: System, facts: SourceFacts, source: Source) -> int:
