@@ -84,7 +84,7 @@ def complete(settings: Settings) -> Settings:
     derived = {
         "data_dir": data_dir,
         "database_url": settings.database_url or f"sqlite:///{data_dir / 'luukku.db'}",
-        "broker_url": settings.broker_url or "filesystem://",
+        "broker_url": settings.broker_url or "filesystem://localhost",
         "base_url": (settings.base_url or f"http://{settings.host}:{settings.port}").rstrip("/"),
     }
     known = {f.name: getattr(settings, f.name) for f in fields(settings)}

@@ -27,5 +27,14 @@ def register(worker: Celery, system: System) -> None:
         Queue.ARTICLES: lambda: articles.refresh_search(system),
     }
     for queue, drain in work.items():
-        worker.task(name=name_of(queue))(Drain(drain).run)
-    worker.task(name="luukku.sweep")(lambda: tick.sweep(system))
+        add_task(worker, name_of(queue), Drain(drain).run)
+    add_task(worker, "luukku.sweep", lambda: tick.sweep(system))
+
+
+def add_task(worker: Celery, name: str, work: Callable[[], int]) -> None:
+    """Let the worker do `work` under this name; Celery wants a plain function."""
+
+    def run() -> int:
+        return work()
+
+    worker.task(name=name)(run)

@@ -23,7 +23,7 @@ def create_worker(settings: Settings, system: System | None = None) -> Celery:
     worker.conf.update(_configuration(settings))
     if system is not None:
         tasks.register(worker, system)
-        worker.task(name="luukku.purge")(lambda: purge(settings))
+        tasks.add_task(worker, "luukku.purge", lambda: purge(settings))
     return worker
 
 
