@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.servers import chromium, postgres, rabbitmq, redis
+from tests.servers import chromium, dovecot, postgres, rabbitmq, redis
+from tests.servers.dovecot import DovecotServer, running_dovecot
 from tests.servers.postgres import PostgresServer, running_postgres
 from tests.servers.rabbitmq import RabbitServer, running_rabbitmq
 from tests.servers.redis import RedisServer, running_redis
 from tests.servers.smtp_sink import SmtpSink, running_smtp_sink
-
-DOVECOT = Path("/usr/sbin/dovecot")
 
 
 def leave_out_unless(is_there: object, name: str, packages: str) -> None:
@@ -50,13 +46,10 @@ def rabbitmq_server() -> Iterator[RabbitServer]:
 
 
 @pytest.fixture(scope="session")
-def dovecot_server() -> Iterator[Any]:
-    """A Dovecot where any user has a mailbox; see tests/servers/dovecot.py."""
-    if importlib.util.find_spec("tests.servers.dovecot") is None:
-        pytest.skip("tests/servers/dovecot.py is not there")
-    dovecot = importlib.import_module("tests.servers.dovecot")
-    leave_out_unless(DOVECOT.exists(), "Dovecot", "dovecot-core dovecot-imapd dovecot-lmtpd")
-    with dovecot.running_dovecot() as server:
+def dovecot_server() -> Iterator[DovecotServer]:
+    """A Dovecot where any user has a mailbox; take a user name of your own in each test."""
+    leave_out_unless(dovecot.is_installed(), "Dovecot", "dovecot-core dovecot-imapd dovecot-lmtpd")
+    with running_dovecot() as server:
         yield server
 
 

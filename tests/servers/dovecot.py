@@ -124,7 +124,7 @@ def running_dovecot(folder: Path | None = None) -> Iterator[DovecotServer]:
     is_root = os.geteuid() == 0
     user, group = ("nobody", "nogroup") if is_root else (str(os.geteuid()), str(os.getegid()))
     with scratch_folder("dovecot", owner="nobody" if is_root else "") as scratch:
-        server = DovecotServer(folder or scratch, *(free_port() for _ in range(3)))
+        server = DovecotServer(folder or scratch, free_port(), free_port(), free_port())
         uid, gid = (65534, 65534) if is_root else (os.geteuid(), os.getegid())
         write_certificates(server.folder)
         settings = {"user": user, "group": group, "uid": uid, "gid": gid, "password": PASSWORD}
