@@ -120,7 +120,8 @@ def _take(draft: _Draft, kind: str, text: str) -> None:
     if kind == "space":
         return
     if kind == "angle":
-        draft.angles.append(text.removeprefix("<").removesuffix(">").strip())
+        inside = text.removeprefix("<").removesuffix(">").strip()
+        draft.angles += [inside] if inside else []
         draft.is_odd = draft.is_odd or not text.endswith(">")
         return
     draft.has_trailing = draft.has_trailing or bool(draft.angles)

@@ -14,7 +14,7 @@ from channels.email.parts import Part
 from channels.email.structure import Slot
 
 _META_CHARSET = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?([\w:.-]{1,40})", re.IGNORECASE)
-_UUENCODED = re.compile(r"^begin [0-7]{3,4} \S.{0,200}\n[M-`]", re.MULTILINE)
+_UUENCODED = re.compile(r"^begin [0-7]{3,4} \S.{0,200}\n[!-`]", re.MULTILINE)
 _STUB_FACTOR = 3
 """a text form with so many times fewer words than the HTML form is only a stub"""
 

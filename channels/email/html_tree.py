@@ -21,6 +21,8 @@ _MAX_DISTINCT = 12_000
 _MAX_MARKS = 60_000
 """tags and character references; nh3 takes 6 microseconds for each"""
 _MAX_ATTRIBUTES = 100
+_MAX_NESTED_MARKS = 1_500_000
+"""marks times depth; each wrongly nested link makes nh3 walk up the whole depth"""
 _UNSEEN = (
     "script",
     "style",
@@ -53,8 +55,18 @@ def read_tree(html: str) -> Any | None:
         return None
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
         raise TooCostlyError
+    if (html.count("<") + html.count("&")) * _depth(tree) > _MAX_NESTED_MARKS:
+        raise TooCostlyError
     _strip(tree)
     return tree
+
+
+def _depth(tree: Any) -> int:
+    depth = deepest = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(depth, deepest)
+    return deepest
 
 
 def _strip(tree: Any) -> None:

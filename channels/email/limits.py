@@ -16,7 +16,7 @@ MAX_HEADER_BLOCK = 1024 * 1024
 """bytes of all header fields of one part"""
 MAX_HTML = 1_000_000
 """characters of one HTML body, embedded images taken out"""
-MAX_TEXT = 1_000_000
+MAX_TEXT = 400_000
 """characters of one text body shown; the whole of a longer one is kept as a file"""
 MAX_PARTIES = 200
 """persons kept of one list of recipients"""

@@ -92,6 +92,8 @@ def _is_header_block(lines: list[str], start: int) -> bool:
         strays = 0 if match else strays + 1
         if strays > 2:
             break
+        if match and patterns.ROLES[match[1].lower()] == "from":
+            return False
         if match:
             roles.add(patterns.ROLES[match[1].lower()])
             block += "\n" + line

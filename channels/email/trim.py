@@ -12,6 +12,10 @@ from channels.email import quote_patterns as patterns
 from channels.email.quote_marks import Mark, MarkKind, find_mark, is_quoted, mark_at
 
 
+MAX_LINES = 20_000
+"""longer texts are left whole"""
+
+
 @dataclass(frozen=True, slots=True)
 class Trimmed:
     """What is new, and what was already said; `quoted` is "" when nothing was trimmed."""
@@ -23,7 +27,7 @@ class Trimmed:
 def trim(text: str, *, subject: str = "") -> Trimmed:
     """The new text and the quoted rest. `subject` tells forwarded mails, which are never trimmed."""
     lines = text.split("\n")
-    mark = find_mark(lines)
+    mark = find_mark(lines) if len(lines) <= MAX_LINES else None
     if mark is None:
         return _cut(lines, len(lines))
     if mark.kind is MarkKind.FORWARDED or _is_forward(subject, mark, lines):
