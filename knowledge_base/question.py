@@ -1,6 +1,7 @@
 """An inquiry cut into windows, so that a question is found in the mail around it.
 
-Row 0 of a question is the whole text; each further row is a window: a sentence, or twelve words of a long one.
+Row 0 of a question is the whole text; each further row is a window: a sentence, or twelve words of a long one, or
+all the sentences that ask.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class TermTable:
-    """The terms of a question and in which row each stands how often (three arrays of one length)."""
+    """The terms of a question and in which row each counts how much (three arrays of one length)."""
 
     terms: tuple[str, ...]
     rows: NDArray[np.int64]
@@ -67,27 +68,39 @@ def sentences(text: str) -> list[str]:
 
 
 def read_question(text: str) -> Question:
-    """Return the question of a text; of a very long one only the beginning is read."""
+    """Return the question of a text; of a very long one only the beginning is read.
+
+    Who asks in several sentences gets a further window that holds all of them.
+    """
     kept = normalise(text[:MOST_CHARACTERS])
     windows = [window for sentence in sentences(kept) for window in _windows(sentence)]
     whole = tuple(word for row, _ in windows for word in row)
     windows = sorted(windows, key=lambda window: -window[1])[:MOST_WINDOWS]
+    asked = [row for row, factor in windows if factor == QUESTION_FACTOR]
+    if len(asked) > 1:
+        windows.append((tuple(word for row in asked for word in row), QUESTION_FACTOR))
     return Question((whole, *(row for row, _ in windows)), (1.0, *(f for _, f in windows)))
 
 
-def tabulate(question: Question, terms_of: Callable[[str], Iterable[str]]) -> TermTable:
-    """Return the table of a question's terms, where `terms_of` tells the terms of one word."""
+def tabulate(
+    question: Question, terms_of: Callable[[str], Iterable[str]], weight_of: Callable[[str], float]
+) -> TermTable:
+    """Return the table of a question's terms: `terms_of` tells those of a word, `weight_of` what each occurrence counts."""
     columns: dict[str, int] = {}
-    known = {word: [columns.setdefault(term, len(columns)) for term in terms_of(word)] for word in question.rows[0]}
-    cells = [
-        number << _ROW_SHIFT | column
-        for number, row in enumerate(question.rows)
-        for word in row
-        for column in known[word]
-    ]
-    places, counts = np.unique(np.array(cells, dtype=np.int64), return_counts=True)
-    rows, at = places >> _ROW_SHIFT, places & ((1 << _ROW_SHIFT) - 1)
-    return TermTable(tuple(columns), rows, at, counts.astype(float), len(question.rows))
+    known, weights = {}, {}
+    for word in dict.fromkeys(question.rows[0]):
+        known[word] = [columns.setdefault(term, len(columns)) for term in terms_of(word)]
+        weights[word] = weight_of(word)
+    cells: list[int] = []
+    worths: list[float] = []
+    for number, row in enumerate(question.rows):
+        for word in row:
+            cells.extend(number << _ROW_SHIFT | column for column in known[word])
+            worths.extend([weights[word]] * len(known[word]))
+    places, at = np.unique(np.array(cells, dtype=np.int64), return_inverse=True)
+    counts = np.bincount(at, worths, minlength=len(places)).astype(float)
+    rows, ends = places >> _ROW_SHIFT, places & ((1 << _ROW_SHIFT) - 1)
+    return TermTable(tuple(columns), rows, ends, counts, len(question.rows))
 
 
 def _windows(sentence: str) -> list[tuple[tuple[str, ...], float]]:

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge_base.analysis import grams
 from knowledge_base.article import Article
 from knowledge_base.evidence import Comparison
-from knowledge_base.question import Question, read_question, tabulate
+from knowledge_base.question import Question, read_question
 from knowledge_base.shelf import Scores, Shelf
 
 FALLBACK = ("sv", "fi", "en")
@@ -76,8 +75,7 @@ class RankIndex:
 
     def scores(self, question: Question) -> Scores:
         """Return what each family reaches by its best variant, whatever the question's language."""
-        gram_table = tabulate(question, grams)
-        found = [shelf.score(question, gram_table) for shelf in list(self._shelves.values())]
+        found = [shelf.score(question) for shelf in list(self._shelves.values())]
         if not found:
             return Scores(np.zeros(0, dtype=np.int64), np.zeros(0))
         families, at = np.unique(np.concatenate([f.families for f in found]), return_inverse=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.analysis import grams, stem, words
+from knowledge_base.analysis import fold, grams, stem, words
 from knowledge_base.article import Article
+from knowledge_base.common_words import common_words
 from knowledge_base.postings import Postings, Reading
 from knowledge_base.question import Question, TermTable, tabulate
 from knowledge_base.scoring import Match, longest_posting, match, rarity
@@ -20,6 +21,7 @@ from knowledge_base.scoring import Match, longest_posting, match, rarity
 CHANNEL_FACTORS = (1.5, 1.5, 1.0, 1.0)
 CHANNEL_ALLOWANCES = (20.0, 80.0, 20.0, 80.0)
 _TEXT_WORDS = 2
+ARTICLES_TO_TRUST = 50
 MOST_NEAR = 400
 PATIENCE = 3
 FIRST_CAPACITY = 64
@@ -89,9 +91,11 @@ class Shelf:
         found: list[float] = rarity(reading.spread, len(self._slots)).tolist()
         return found
 
-    def score(self, question: Question, gram_table: TermTable) -> Scores:
+    def score(self, question: Question) -> Scores:
         """Return what each family reaches: half by the whole question, half by its best window."""
-        word_table = tabulate(question, lambda word: (stem(word, self.language),))
+        weight_of = self._weigher()
+        word_table = tabulate(question, lambda word: (stem(word, self.language),), weight_of)
+        gram_table = tabulate(question, grams, weight_of)
         tables = (word_table, gram_table, word_table, gram_table)
         moment = self._look(tables)
         matches = [
@@ -102,6 +106,12 @@ class Shelf:
         ]
         slots, values = _blend(matches, question.factors)
         return Scores(moment.families[slots], values)
+
+    def _weigher(self) -> Callable[[str], float]:
+        """Return what a word of a question counts: few articles cannot tell by themselves which words are common."""
+        common = common_words(self.language)
+        trust = len(self) / (len(self) + ARTICLES_TO_TRUST)
+        return lambda word: trust if fold(word) in common else 1.0
 
     def _count(self, article: Article) -> tuple[Counts, ...]:
         title, text = Counter(words(article.title)), Counter(words(article.text))
