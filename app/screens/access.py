@@ -43,5 +43,12 @@ def opened_tickets(session: Session, user_id: int, login: LoginSession) -> froze
     return frozenset(ticket_id for ticket_id, data in rows if ticket_id is not None and data.get("login") == login.id)
 
 
+def exists_for_administrator(session: Session, viewer: Viewer, reference: str) -> int:
+    """The id of a ticket that an administrator may ask to read. Raises NotFoundError, for anybody else always."""
+    if not viewer.is_admin:
+        raise NotFoundError("There is no such ticket.")
+    return queries.by_reference(session, reference).id
+
+
 def _holders(session: Session, ticket_id: int) -> frozenset[int]:
     return frozenset(session.scalars(select(StintRow.unit_id).where(StintRow.ticket_id == ticket_id)))

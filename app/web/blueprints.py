@@ -7,9 +7,18 @@ from flask import Blueprint
 from app.core.config import Settings
 from app.web.api.calls import api
 from app.web.auth import auth
+from app.web.demo.asking import console
+from app.web.desk.actions import actions
+from app.web.desk.articles import articles
+from app.web.desk.files import files
+from app.web.desk.reports import reports
+from app.web.desk.suggestions import suggestions
+from app.web.desk.ticket import ticket
 from app.web.desk.tickets import desk
+from app.web.desk.writing import writing
 
 
 def blueprints(settings: Settings) -> list[Blueprint]:
     """Everything that answers under these settings."""
-    return [auth, desk, api]
+    always = [auth, desk, ticket, actions, writing, files, suggestions, articles, reports, api]
+    return [*always, console] if settings.demo else always

@@ -30,6 +30,11 @@ def is_logged_in() -> bool:
     return g.get("viewer") is not None
 
 
+def login_id() -> int:
+    """The id of this log-in."""
+    return int(g.login_id)
+
+
 def request_at() -> datetime:
     """The instant of this request; the same wherever the page asks."""
     if "at" not in g:

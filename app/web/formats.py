@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from babel.dates import format_skeleton, format_time
 from flask import Flask
 from markupsafe import Markup
 
@@ -23,6 +24,8 @@ def install(app: Flask) -> None:
         day=day,
         short_day=short_day,
         time_of_day=time_of_day,
+        seconds_time=seconds_time,
+        day_mark=day_mark,
         reference=figures.reference,
         masked=figures.masked_address,
         number=lambda value: figures.number(value, language()),
@@ -45,6 +48,20 @@ def instant(at: datetime) -> str:
 def time_of_day(at: datetime) -> str:
     """The local time alone: "10:20"."""
     return instants.instant(at, zone(), language(), at)
+
+
+def seconds_time(at: datetime) -> str:
+    """The local time to the second: "10:20:05"."""
+    return str(format_time(at, "medium", tzinfo=zone(), locale=instants.babel_locale(language())))
+
+
+def day_mark(at: datetime) -> str:
+    """A word for the day of an instant beside its time: "" today, "Tue" within a week, "24 Nov" else."""
+    on, today = at.astimezone(zone()).date(), request_at().astimezone(zone()).date()
+    if on == today:
+        return ""
+    skeleton = "E" if abs((on - today).days) < 7 else "MMMd"
+    return str(format_skeleton(skeleton, on, locale=instants.babel_locale(language())))
 
 
 def day(at: datetime) -> str:

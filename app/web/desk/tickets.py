@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.screens.rail import read_rail
+from app.screens.ticket_filter import TicketFilter
+from app.screens.ticket_list import Cursor, read_list
+from app.web.context import request_at, system, viewer
+from app.web.desk.surroundings import zone
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
 
 
 @desk.get("/")
 def tickets() -> str:
-    """The list."""
-    return render_template("desk/base.html")
+    """The list, whole or from `after` on."""
+    wanted = list_filter()
+    with system().db.read() as session:
+        shown = list_parts(session, wanted)
+    template = "desk/more.html" if "HX-Request" in request.headers else "desk/tickets.html"
+    return render_template(template, **shown, current=None)
+
+
+def list_filter() -> TicketFilter:
+    """The filter in the address. Raises InvalidInputError for one that nobody offers."""
+    return TicketFilter.parse(request.args)
+
+
+def list_parts(session: Session, wanted: TicketFilter) -> dict[str, object]:
+    """What the templates of list and rail need."""
+    after = Cursor.parse(request.args.get("after", ""))
+    return {
+        "wanted": wanted,
+        "rail": read_rail(session, viewer(), now=request_at()),
+        "listed": read_list(session, wanted, viewer(), now=request_at(), zone=zone(), after=after),
+    }
+
+
+@desk.get("/open")
+def open_reference() -> Response:
+    """To the ticket of a number that somebody typed."""
+    digits = "".join(char for char in request.args.get("reference", "") if char.isdigit())
+    return redirect(url_for("ticket.show", reference=digits or "0"), 303)

@@ -1,1 +1,36 @@
+// Everything the desk's pages do in the browser. Without it all of them work by links and forms.
 import "./keys.js";
+import "./sla-clock.js";
+import "./undo-bar.js";
+import "./composer.js";
+import "./calls.js";
+
+document.documentElement.classList.add("js");
+
+// A choice in a select with data-submits is sent at once; the button beside it is for browsers without scripts.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("select[data-submits]")) event.target.form.requestSubmit();
+});
+
+// Menus are details: one open at a time, closed by Esc or by a click elsewhere.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open], details.filter[open], details.me[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest?.("details[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// The row of the open ticket and the newest question are in sight.
+document.querySelector(".row[aria-current]")?.scrollIntoView({ block: "nearest" });
+const timeline = document.querySelector("[data-timeline]");
+const asked = timeline?.querySelector("[data-asked]");
+if (asked && !location.hash && timeline.scrollHeight > timeline.clientHeight) {
+  timeline.scrollTop = asked.offsetTop - timeline.offsetTop - 8;
+}

@@ -1,1 +1,53 @@
+// Single keys, only outside fields: each presses the visible control that bears it in data-key.
+const FIELDS = "input, textarea, select, [contenteditable]";
 
+const visible = (element) => element.getClientRects().length > 0;
+const rows = () => [...document.querySelectorAll(".row")].filter(visible);
+
+function step(by) {
+  const all = rows();
+  const here = document.activeElement.closest?.(".row") ?? document.querySelector(".row[aria-current]");
+  const next = all[Math.max(0, Math.min(all.length - 1, all.indexOf(here) + by))];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+function openMenu(summary) {
+  const menu = summary.parentElement;
+  menu.open = !menu.open;
+  if (menu.open) menu.querySelector(".pop :is(select, input, textarea, button):not([type=hidden])")?.focus();
+}
+
+function press(control) {
+  if (control.matches("summary")) return openMenu(control);
+  if (control.matches(FIELDS) || control.matches("section")) return control.focus();
+  control.click();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.matches?.(FIELDS)) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  if (document.querySelector("dialog[open]")) return;
+  if (event.key === "j" || event.key === "k") {
+    step(event.key === "j" ? 1 : -1);
+    return event.preventDefault();
+  }
+  if (event.key === "Enter" && document.activeElement !== document.body) return;
+  const control = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key)}"]`)].find(visible);
+  if (control) {
+    event.preventDefault();
+    press(control);
+  }
+});
+
+// Controls that open something: the sheet of keys, or a folded form.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  const opened = opener && document.getElementById(opener.dataset.opens);
+  if (opened instanceof HTMLDialogElement) opened.showModal();
+  else if (opened) opened.open = true;
+});
+for (const opener of document.querySelectorAll("[data-opens][hidden]")) opener.hidden = false;

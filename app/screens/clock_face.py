@@ -1,0 +1,46 @@
+"""How a ticket's clock looks at an instant: the stored due instant and result, and nothing more, decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.sla.clocks import Result
+
+
+class Look(StrEnum):
+    """The looks of a clock; weight rises with urgency."""
+
+    OVERDUE = "late"
+    SOON = "soon"
+    OK = "ok"
+    PAUSED = "hold"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFace:
+    """What to show of a clock. `seconds` are left by the wall until due, negative when it is over; 0 without due."""
+
+    look: Look
+    metric: str | None
+    due_at: datetime | None
+    soon_at: datetime | None
+    seconds: float
+
+
+def face(
+    due_at: datetime | None, soon_at: datetime | None, metric: str | None, result: str | None, *, now: datetime
+) -> ClockFace:
+    """The face of a ticket's mirrored clock."""
+    if due_at is None:
+        look = Look.PAUSED if result == Result.PAUSED else Look.NONE
+        return ClockFace(look, metric, None, None, 0)
+    if now > due_at:
+        look = Look.OVERDUE
+    elif soon_at is not None and now >= soon_at:
+        look = Look.SOON
+    else:
+        look = Look.OK
+    return ClockFace(look, metric, due_at, soon_at, (due_at - now).total_seconds())

@@ -1,0 +1,100 @@
+"""Which tickets a list shows: everything in it stands in the address, so that a list can be shared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from sqlalchemy import ColumnElement, false
+from sqlalchemy.orm import Session
+
+from app.accounts.policy import Viewer, may_report
+from app.core.errors import InvalidInputError, NotFoundError
+from app.reports.cells import Cell, behind
+from app.tickets.models import Ticket
+from app.tickets.states import State
+from channels.contract import ChannelName
+
+HOUR = timedelta(hours=1)
+CHOICES = {
+    "state": tuple(State),
+    "channel": tuple(ChannelName),
+    "who": ("mine", "nobody"),
+    "due": ("overdue", "hour"),
+}
+
+
+@dataclass(frozen=True)
+class TicketFilter:
+    """A list's filter; empty = all open tickets of the person's units."""
+
+    unit: int | None = None
+    state: str = ""
+    channel: str = ""
+    who: str = ""
+    due: str = ""
+    cell: str = ""
+
+    @classmethod
+    def parse(cls, given: Mapping[str, str]) -> Self:
+        """The filter that an address holds. Raises InvalidInputError naming each faulty part."""
+        faults = {
+            name: "There is no such choice."
+            for name, allowed in CHOICES.items()
+            if given.get(name, "") not in {"", *allowed}
+        }
+        unit = given.get("unit", "")
+        if unit and not (unit.isascii() and unit.isdigit() and len(unit) < 10):
+            faults["unit"] = "There is no such choice."
+        if faults:
+            raise InvalidInputError(faults)
+        if given.get("cell"):
+            Cell.parse(given["cell"])
+        named = {name: given.get(name, "") for name in (*CHOICES, "cell")}
+        return cls(unit=int(unit) if unit else None, **named)
+
+    @property
+    def by_change(self) -> bool:
+        """Whether the newest change comes first instead of what is due: there is nothing due in what is resolved."""
+        return self.state == State.RESOLVED or bool(self.cell)
+
+    def params(self) -> dict[str, str]:
+        """The filter as parameters of an address; empty ones are left out."""
+        named = {"unit": str(self.unit or ""), "cell": self.cell}
+        named |= {name: getattr(self, name) for name in CHOICES}
+        return {name: value for name, value in named.items() if value}
+
+    def without(self, name: str) -> TicketFilter:
+        """The same filter with one part taken away."""
+        return self.parse({key: value for key, value in self.params().items() if key != name})
+
+
+def conditions(session: Session, wanted: TicketFilter, viewer: Viewer, *, now: datetime) -> list[ColumnElement[bool]]:
+    """The filter as SQL within what the person may see. Raises NotFoundError for a unit or figure not theirs."""
+    found = [_scope(session, wanted, viewer)]
+    if wanted.state:
+        found.append(Ticket.state == wanted.state)
+    elif not wanted.cell:
+        found.append(Ticket.state != State.RESOLVED)
+    if wanted.channel:
+        found.append(Ticket.channel == wanted.channel)
+    if wanted.who:
+        found.append(Ticket.assignee_id == viewer.user_id if wanted.who == "mine" else Ticket.assignee_id.is_(None))
+    if wanted.due:
+        found.append(Ticket.due_at < now if wanted.due == "overdue" else Ticket.due_at.between(now, now + HOUR))
+    return found
+
+
+def _scope(session: Session, wanted: TicketFilter, viewer: Viewer) -> ColumnElement[bool]:
+    """The tickets that the person's units hold; behind a figure, also those that the figure's unit no longer holds."""
+    if wanted.unit is not None and wanted.unit not in viewer.units:
+        raise NotFoundError("There is no such unit.")
+    if wanted.cell:
+        cell = Cell.parse(wanted.cell)
+        if not may_report(viewer, cell.unit_id):
+            raise NotFoundError("There is no such figure.")
+        return behind(session, cell)
+    units = {wanted.unit} if wanted.unit is not None else viewer.units
+    return Ticket.unit_id.in_(sorted(units)) if units else false()

@@ -1,0 +1,173 @@
+"""The list of tickets as the desk shows it: in the order in which they are due, in groups, a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.accounts.policy import Viewer
+from app.people.models import Person
+from app.screens.clock_face import ClockFace, face
+from app.screens.ticket_filter import TicketFilter, conditions
+from app.screens.ticket_groups import Group, Times
+from app.tickets.models import Ticket
+
+PAGE = 50
+Columns = Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """One line of a list."""
+
+    clock: ClockFace
+    id: int
+    reference: str
+    subject: str
+    state: str
+    channel: str
+    language: str | None
+    unit_id: int
+    person: str
+    assignee_id: int | None
+    assignee: str
+    changed_at: datetime
+    order_at: datetime
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where the next page begins: after this instant and id."""
+
+    at: datetime
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}~{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Cursor | None:
+        """The cursor of an address; None for none or for one that nobody made."""
+        at, _, number = text.partition("~")
+        try:
+            found = cls(datetime.fromisoformat(at), int(number))
+        except ValueError:
+            return None
+        return found if found.at.tzinfo and 0 <= found.id < 2**31 else None
+
+
+@dataclass(frozen=True)
+class Section:
+    """Consecutive lines under one heading; `count` is how many the whole list has there."""
+
+    group: Group
+    count: int
+    rows: tuple[TicketRow, ...]
+    is_continued: bool = False
+
+
+@dataclass(frozen=True)
+class TicketList:
+    """A page of a list; `total` counts the whole list, `after` is None on the last page."""
+
+    sections: tuple[Section, ...]
+    total: int
+    after: Cursor | None
+
+
+def read_list(
+    session: Session,
+    wanted: TicketFilter,
+    viewer: Viewer,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    after: Cursor | None = None,
+) -> TicketList:
+    """A page of the list in two queries, whatever its length. Raises NotFoundError for a filter not theirs."""
+    chosen = conditions(session, wanted, viewer, now=now)
+    times = Times.at(now, zone)
+    counts = _counts(session, chosen, times, by_change=wanted.by_change)
+    query = _ordered(_columns().where(*chosen), by_change=wanted.by_change, after=after)
+    found = [_row(row, now) for row in session.execute(query.limit(PAGE + 1))]
+    shown = found[:PAGE]
+    more = None
+    if len(found) > PAGE:
+        more = Cursor(shown[-1].changed_at if wanted.by_change else shown[-1].order_at, shown[-1].id)
+    before = _group_before(after, times, by_change=wanted.by_change)
+    sections = tuple(_sections(shown, times, counts, before, by_change=wanted.by_change))
+    return TicketList(sections, sum(counts.values()), more)
+
+
+def _sections(
+    rows: list[TicketRow], times: Times, counts: dict[Group, int], before: Group | None, *, by_change: bool
+) -> list[Section]:
+    def group_of(row: TicketRow) -> Group:
+        return Group.CHANGED if by_change else times.group(row.clock.due_at)
+
+    return [
+        Section(group, counts.get(group, 0), tuple(members), is_continued=group == before)
+        for group, members in groupby(rows, group_of)
+    ]
+
+
+def _group_before(after: Cursor | None, times: Times, *, by_change: bool) -> Group | None:
+    if after is None:
+        return None
+    if by_change:
+        return Group.CHANGED
+    return times.group(after.at if after.at.year < 9999 else None)
+
+
+def _columns() -> Columns:
+    return (
+        select(
+            Ticket.id,
+            Ticket.reference,
+            Ticket.subject,
+            Ticket.state,
+            Ticket.channel,
+            Ticket.language,
+            Ticket.unit_id,
+            func.coalesce(Person.name, "").label("person"),
+            Ticket.assignee_id,
+            func.coalesce(User.name, "").label("assignee"),
+            Ticket.changed_at,
+            Ticket.order_at,
+            Ticket.due_at,
+            Ticket.soon_at,
+            Ticket.clock_metric,
+            Ticket.clock_result,
+        )
+        .outerjoin(Person, Person.id == Ticket.person_id)
+        .outerjoin(User, User.id == Ticket.assignee_id)
+    )
+
+
+def _row(found: Row[*tuple[Any, ...]], now: datetime) -> TicketRow:
+    *plain, due_at, soon_at, metric, result = found._tuple()
+    return TicketRow(face(due_at, soon_at, metric, result, now=now), *plain)
+
+
+def _ordered(query: Columns, *, by_change: bool, after: Cursor | None) -> Columns:
+    key = Ticket.changed_at if by_change else Ticket.order_at
+    if after is not None:
+        beyond = key < after.at if by_change else key > after.at
+        next_id = Ticket.id < after.id if by_change else Ticket.id > after.id
+        query = query.where(or_(beyond, and_(key == after.at, next_id)))
+    return query.order_by(key.desc(), Ticket.id.desc()) if by_change else query.order_by(key, Ticket.id)
+
+
+def _counts(session: Session, chosen: list[ColumnElement[bool]], times: Times, *, by_change: bool) -> dict[Group, int]:
+    if by_change:
+        return {Group.CHANGED: session.scalar(select(func.count(Ticket.id)).where(*chosen)) or 0}
+    group = times.group_in_sql().label("heading")
+    query = select(group, func.count()).where(*chosen).group_by("heading")
+    return {Group(name): count for name, count in session.execute(query)}

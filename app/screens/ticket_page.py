@@ -1,0 +1,167 @@
+"""Everything that the page of one ticket shows, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts import policy
+from app.accounts.policy import Viewer
+from app.people.models import ContactKind, ContactPoint, Person
+from app.screens.access import readable
+from app.screens.clock_face import ClockFace, face
+from app.screens.clock_story import ClockStory, read_clocks
+from app.screens.directory import names_of, staff_of
+from app.screens.offers import Offer, read_offers
+from app.screens.timeline import Spoken, Timeline, read_timeline
+from app.tickets.events import EventKind
+from app.tickets.models import Event, MessageKind, Ticket, Topic
+from channels.contract import ChannelName
+
+MOST_OTHERS = 5
+
+
+@dataclass(frozen=True)
+class OtherTicket:
+    """Another ticket of the same citizen that the person may see."""
+
+    reference: str
+    subject: str
+    state: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class TicketPage:
+    """One ticket, ready to show. `can_work` is False for a unit that only held it, and for administrators."""
+
+    ticket: Ticket
+    can_work: bool
+    clock: ClockFace
+    clocks: tuple[ClockStory, ...]
+    timeline: Timeline
+    person: Person | None
+    contacts: tuple[ContactPoint, ...]
+    others: tuple[OtherTicket, ...]
+    offers: tuple[Offer, ...]
+    topics: dict[int, Topic]
+    """the unit's list and those named by events"""
+    staff: tuple[tuple[int, str], ...]
+    names: dict[int, str]
+    possible_reply: Ticket | None
+
+    @property
+    def emails(self) -> list[str]:
+        """The citizen's mail addresses, the newest last."""
+        return [row.value for row in self.contacts if row.kind == ContactKind.EMAIL]
+
+    @property
+    def mail_to(self) -> str:
+        """Where an answer by mail goes: the address that the citizen wrote from last, else their newest, else ""."""
+        mails = (
+            entry.message
+            for entry in reversed(self.timeline.spoken)
+            if entry.message.kind == MessageKind.CITIZEN and entry.message.channel == ChannelName.EMAIL
+        )
+        asked = next(mails, None)
+        if asked is not None and asked.is_confirmed and asked.sender in self.emails:
+            return asked.sender
+        return next(reversed(self.emails), "")
+
+    @property
+    def postal(self) -> list[str]:
+        """The citizen's postal addresses, the newest last."""
+        return [row.value for row in self.contacts if row.kind == ContactKind.POSTAL]
+
+    @property
+    def answer_channels(self) -> list[ChannelName]:
+        """The channels by which an answer can reach the citizen, the one they last used first."""
+        known = [(ChannelName.EMAIL, self.emails), (ChannelName.LETTER, self.postal)]
+        able = [channel for channel, addresses in known if addresses]
+        return sorted(able, key=lambda channel: channel != self.last_channel)
+
+    @property
+    def last_channel(self) -> str:
+        """The channel of the citizen's newest message."""
+        incoming = [entry.message.channel for entry in self.timeline.spoken if entry.message.direction == "in"]
+        return incoming[-1] if incoming else self.ticket.channel
+
+    @property
+    def unit_topics(self) -> list[Topic]:
+        """The list of topics to choose from."""
+        return [topic for topic in self.topics.values() if topic.unit_id == self.ticket.unit_id]
+
+    @property
+    def unconfirmed(self) -> list[Spoken]:
+        """Messages that came with our token from somebody else."""
+        return [entry for entry in self.timeline.spoken if not entry.message.is_confirmed]
+
+
+def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: datetime) -> TicketPage:
+    """The page of a ticket that the person may read. Raises NotFoundError."""
+    ticket = readable(session, viewer, reference)
+    timeline = read_timeline(session, ticket.id)
+    person = session.get(Person, ticket.person_id) if ticket.person_id else None
+    contacts = _contacts(session, ticket.person_id)
+    can_work = policy.may_work(viewer, holder=ticket.unit_id)
+    return TicketPage(
+        ticket=ticket,
+        can_work=can_work,
+        clock=face(ticket.due_at, ticket.soon_at, ticket.clock_metric, ticket.clock_result, now=now),
+        clocks=tuple(read_clocks(session, timeline.events, now=now)),
+        timeline=timeline,
+        person=person,
+        contacts=tuple(contacts),
+        others=tuple(_others(session, viewer, ticket)),
+        offers=tuple(read_offers(session, ticket)),
+        topics=_topics(session, ticket, timeline.events),
+        staff=tuple(staff_of(session, ticket.unit_id)) if can_work else (),
+        names=names_of(session, _people_named(ticket, timeline)),
+        possible_reply=_possible_reply(session, viewer, ticket),
+    )
+
+
+def _contacts(session: Session, person_id: int | None) -> list[ContactPoint]:
+    query = select(ContactPoint).where(ContactPoint.person_id == person_id).order_by(ContactPoint.id)
+    return list(session.scalars(query)) if person_id else []
+
+
+def _others(session: Session, viewer: Viewer, ticket: Ticket) -> list[OtherTicket]:
+    if ticket.person_id is None:
+        return []
+    query = (
+        select(Ticket.reference, Ticket.subject, Ticket.state, Ticket.changed_at)
+        .where(Ticket.person_id == ticket.person_id, Ticket.id != ticket.id)
+        .where(Ticket.unit_id.in_(sorted(viewer.units)))
+        .order_by(Ticket.changed_at.desc(), Ticket.id.desc())
+        .limit(MOST_OTHERS)
+    )
+    return [OtherTicket(*row) for row in session.execute(query)]
+
+
+def _topics(session: Session, ticket: Ticket, events: Iterable[Event]) -> dict[int, Topic]:
+    changes = [event.data for event in events if event.kind == EventKind.TOPIC_CHANGED]
+    named = {data.get(end) for data in changes for end in ("from", "to")} - {None}
+    wanted = or_(Topic.unit_id == ticket.unit_id, Topic.id.in_(sorted(named)))
+    return {topic.id: topic for topic in session.scalars(select(Topic).where(wanted).order_by(Topic.id))}
+
+
+def _people_named(ticket: Ticket, timeline: Timeline) -> set[int]:
+    found = {entry.message.author_id for entry in timeline.spoken} | {ticket.assignee_id}
+    found |= {entry.call.agent_id for entry in timeline.spoken if entry.call}
+    found |= {event.user_id for event in timeline.events}
+    assigned = [event.data for event in timeline.events if event.kind == EventKind.ASSIGNED]
+    found |= {data.get(end) for data in assigned for end in ("from", "to")}
+    return {user_id for user_id in found if user_id is not None}
+
+
+def _possible_reply(session: Session, viewer: Viewer, ticket: Ticket) -> Ticket | None:
+    """The ticket that this one perhaps answers, if the person works in its unit."""
+    if ticket.possible_reply_to is None:
+        return None
+    other = session.get(Ticket, ticket.possible_reply_to)
+    return other if other is not None and other.unit_id in viewer.units else None

@@ -1,0 +1,134 @@
+"""What happened to a ticket, oldest first: messages with their files and delivery, and events as thin lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.calls.models import Call
+from app.outbox.models import Delivery, OutboxRow
+from app.tickets.events import EventKind
+from app.tickets.models import Attachment, Event, Message, MessageKind
+from channels.contract import AttachmentRole
+
+SHOWN_BY_A_MESSAGE = frozenset(
+    {
+        EventKind.CITIZEN_MESSAGE,
+        EventKind.CITIZEN_AUTOREPLY,
+        EventKind.REPLIED,
+        EventKind.LETTER_WRITTEN,
+        EventKind.ACKNOWLEDGED,
+        EventKind.NOTED,
+        EventKind.CALL_ANSWERED,
+        EventKind.DELIVERED,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A message with everything that belongs to it."""
+
+    message: Message
+    files: tuple[Attachment, ...] = ()
+    pages: tuple[Attachment, ...] = ()
+    sending: OutboxRow | None = None
+    call: Call | None = None
+
+    @property
+    def at(self) -> datetime:
+        return self.message.at
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event that no message shows."""
+
+    event: Event
+
+    @property
+    def at(self) -> datetime:
+        return self.event.at
+
+
+Entry = Spoken | Happened
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """All entries, oldest first, and all events for who reckons with them."""
+
+    entries: tuple[Entry, ...]
+    events: tuple[Event, ...]
+
+    @property
+    def spoken(self) -> list[Spoken]:
+        """The messages alone."""
+        return [entry for entry in self.entries if isinstance(entry, Spoken)]
+
+    @property
+    def has_call(self) -> bool:
+        """Whether a call is among the messages, so that a note of it can be written."""
+        return any(entry.message.kind == MessageKind.CALL for entry in self.spoken)
+
+    def undoable(self, now: datetime) -> Spoken | None:
+        """The newest answer that has not left yet."""
+        waiting = (
+            entry
+            for entry in reversed(self.spoken)
+            if entry.sending is not None
+            and not entry.sending.is_automatic
+            and entry.sending.state == Delivery.QUEUED
+            and entry.sending.not_before > now
+        )
+        return next(waiting, None)
+
+
+def read_timeline(session: Session, ticket_id: int) -> Timeline:
+    """The ticket's timeline in five queries, whatever its length."""
+    messages = session.scalars(select(Message).where(Message.ticket_id == ticket_id).order_by(Message.at, Message.id))
+    events = session.scalars(select(Event).where(Event.ticket_id == ticket_id).order_by(Event.at, Event.id)).all()
+    files = _by_message(session.scalars(select(Attachment).where(Attachment.ticket_id == ticket_id)).all())
+    sendings = {
+        row.message_id: row for row in session.scalars(select(OutboxRow).where(OutboxRow.ticket_id == ticket_id))
+    }
+    calls = {row.inbound_id: row for row in session.scalars(select(Call).where(Call.ticket_id == ticket_id))}
+    spoken = [_spoken(message, files, sendings, calls) for message in messages]
+    happened = [Happened(event) for event in events if event.kind not in SHOWN_BY_A_MESSAGE]
+    entries: list[Entry] = [*spoken, *happened]
+    return Timeline(tuple(sorted(entries, key=_place)), tuple(events))
+
+
+def _place(entry: Entry) -> tuple[datetime, int, int]:
+    """By time; of one instant, the ticket's creation first, then what was said, then what followed from it."""
+    if isinstance(entry, Spoken):
+        return entry.at, 1, entry.message.id
+    return entry.at, 0 if entry.event.kind == EventKind.CREATED else 2, entry.event.id
+
+
+def _by_message(rows: Sequence[Attachment]) -> dict[int, list[Attachment]]:
+    found: dict[int, list[Attachment]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.id):
+        found[row.message_id].append(row)
+    return found
+
+
+def _spoken(
+    message: Message,
+    files: Mapping[int, list[Attachment]],
+    sendings: Mapping[int, OutboxRow],
+    calls: Mapping[int | None, Call],
+) -> Spoken:
+    own = files.get(message.id, [])
+    return Spoken(
+        message,
+        files=tuple(row for row in own if row.role != AttachmentRole.PAGE),
+        pages=tuple(row for row in own if row.role == AttachmentRole.PAGE),
+        sending=sendings.get(message.id),
+        call=calls.get(message.inbound_id) if message.kind == MessageKind.CALL else None,
+    )

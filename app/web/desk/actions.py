@@ -1,0 +1,138 @@
+"""What an agent does to a ticket: each form calls one flow and comes back to the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from app.core.errors import ConflictError, InvalidInputError
+from app.flows import assign, close, identify, open_for_admin, print_letter, transfer, undo
+from app.flows.identify import Identity
+from app.web.context import login_id, system, viewer
+from app.web.desk.reason import reason_page
+from app.web.desk.ticket import Answer, ticket_page
+from app.web.desk.tickets import list_filter
+
+actions = Blueprint("actions", __name__, url_prefix="/desk/tickets/<reference>")
+STEPS: dict[str, Callable[..., None]] = {
+    "resolve": close.resolve,
+    "reopen": close.reopen,
+    "resume": close.resume,
+}
+
+
+@actions.post("/take")
+def take(reference: str) -> Response | Answer:
+    """The ticket is mine."""
+    return carried_out(reference, "assign", lambda: assign.take(system(), viewer(), reference))
+
+
+@actions.post("/assign")
+def give(reference: str) -> Response | Answer:
+    """The ticket is somebody's of its unit, or nobody's."""
+    to = _number("assignee")
+    return carried_out(reference, "assign", lambda: assign.assign(system(), viewer(), reference, to=to))
+
+
+@actions.post("/transfer")
+def move(reference: str) -> Response | Answer:
+    """The ticket goes to another unit, with a reason."""
+    to, reason = _number("unit") or 0, request.form.get("reason", "")
+    return carried_out(
+        reference, "transfer", lambda: transfer.transfer(system(), viewer(), reference, to=to, reason=reason)
+    )
+
+
+@actions.post("/state")
+def change_state(reference: str) -> Response | Answer:
+    """The ticket waits, goes on, is resolved or comes back."""
+    step = request.form.get("step", "")
+
+    def act() -> None:
+        if step in STEPS:
+            STEPS[step](system(), viewer(), reference)
+        else:
+            close.pause(system(), viewer(), reference, reason=step.removeprefix("wait_for_"))
+
+    return carried_out(reference, "state", act)
+
+
+@actions.post("/topic")
+def choose_topic(reference: str) -> Response | Answer:
+    """The ticket is about another topic."""
+    topic_id = _number("topic")
+    return carried_out(
+        reference, "topic", lambda: assign.change_topic(system(), viewer(), reference, topic_id=topic_id)
+    )
+
+
+@actions.post("/language")
+def choose_language(reference: str) -> Response | Answer:
+    """The citizen is answered in another language."""
+    chosen = request.form.get("language", "")
+    return carried_out(
+        reference, "language", lambda: assign.change_language(system(), viewer(), reference, language=chosen)
+    )
+
+
+@actions.post("/identify")
+def name_citizen(reference: str) -> Response | Answer:
+    """Who the citizen is."""
+    told = Identity(**{name: request.form.get(name, "") for name in ("name", "email", "phone", "postal")})
+    return carried_out(reference, "identify", lambda: identify.identify(system(), viewer(), reference, told))
+
+
+@actions.post("/messages/<int:message_id>/confirm")
+def confirm(reference: str, message_id: int) -> Response | Answer:
+    """The sender of a message is who they say."""
+    return carried_out(reference, "confirm", lambda: assign.confirm_sender(system(), viewer(), reference, message_id))
+
+
+@actions.post("/messages/<int:message_id>/posted")
+def post_letter(reference: str, message_id: int) -> Response | Answer:
+    """The printed letter is in the post."""
+    return carried_out(reference, "posted", lambda: print_letter.mark_posted(system(), viewer(), reference, message_id))
+
+
+@actions.post("/messages/<int:message_id>/undo")
+def take_back(reference: str, message_id: int) -> Response | Answer:
+    """The answer does not leave; its words are in the composer again."""
+    return carried_out(
+        reference, "undo", lambda: undo.undo(system(), viewer(), reference, message_id), restore=message_id
+    )
+
+
+@actions.post("/open")
+def open_with_reason(reference: str) -> Response | Answer:
+    """An administrator reads a ticket that is not theirs; the reason is kept."""
+    reason = request.form.get("reason", "")
+    try:
+        open_for_admin.open_for_admin(system(), viewer(), reference, reason=reason, login_id=login_id())
+    except InvalidInputError as error:
+        return reason_page(reference, faults=error.fields, status=422)
+    return back_to(reference)
+
+
+def carried_out(reference: str, form: str, act: Callable[[], object], restore: int | None = None) -> Response | Answer:
+    """Do it and come back to the ticket; what cannot be done is told on the same page, nothing typed is lost."""
+    try:
+        act()
+    except InvalidInputError as error:
+        return ticket_page(reference, form=form, faults=error.fields, status=422)
+    except ConflictError as error:
+        return ticket_page(reference, form=form, faults={"": str(error)}, status=409)
+    return back_to(reference, restore=restore)
+
+
+def back_to(reference: str, *, restore: int | None = None) -> Response:
+    """Back to the ticket, with the same list beside it; `restore` gives the words of an undone answer back."""
+    values: dict[str, Any] = {**list_filter().params(), "restore": restore}
+    return redirect(url_for("ticket.show", reference=reference, **values), 303)
+
+
+def _number(name: str) -> int | None:
+    text = request.form.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

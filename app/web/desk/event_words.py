@@ -1,0 +1,99 @@
+"""Events as the thin lines of a timeline: one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from app.screens.ticket_page import TicketPage
+from app.texts.catalogue import N_
+from app.tickets.events import EventKind
+from app.tickets.models import Event
+from app.web.context import language
+from app.web.desk.labels import language_name, route
+from app.web.desk.surroundings import directory
+from app.web.language import gettext
+
+SENTENCES = {
+    EventKind.RESUMED: N_("The clock goes on."),
+    EventKind.RESOLVED: N_("Resolved."),
+    EventKind.REOPENED: N_("Open again."),
+    EventKind.REPLY_UNDONE: N_("The answer was taken back before it left."),
+    EventKind.CALL_ENDED: N_("The call ended."),
+    EventKind.SENDER_CONFIRMED: N_("The sender was confirmed."),
+}
+PAUSES = {
+    "citizen": N_("Waiting for the citizen: the clock is paused."),
+    "third_party": N_("Waiting for somebody else: the clock goes on."),
+}
+FAILURES = {"bounced": N_("Our message came back: the address does not take mail.")}
+
+
+def install(app: Flask) -> None:
+    """Give the templates `event_words` and `why_here`."""
+    app.jinja_env.globals.update(event_words=event_words, why_here=why_here)
+
+
+def event_words(event: Event, page: TicketPage) -> str:
+    """What happened, and who did it when it was a person."""
+    kind = EventKind(event.kind)
+    said = _SPOKEN[kind](event, page) if kind in _SPOKEN else gettext(SENTENCES.get(kind, str(kind)))
+    by = page.names.get(event.user_id or 0)
+    return f"{said} {by}" if by and kind != EventKind.CREATED else said
+
+
+def why_here(page: TicketPage) -> str:
+    """Why the ticket is in its unit: the last move's reason, else the rule that routed it."""
+    moves = [event for event in page.timeline.events if event.kind == EventKind.TRANSFERRED]
+    if moves:
+        before = directory().name(moves[-1].data.get("from"), language())
+        return gettext("moved here from %(unit)s: %(reason)s", unit=before, reason=moves[-1].reason)
+    return route(page.ticket.routing)
+
+
+def _created(event: Event, page: TicketPage) -> str:
+    unit = directory().name(event.unit_id, language())
+    return gettext("New ticket, to %(unit)s: %(reason)s.", unit=unit, reason=route(event.data.get("routing", {})))
+
+
+def _paused(event: Event, page: TicketPage) -> str:
+    return gettext(PAUSES.get(event.reason, PAUSES["citizen"]))
+
+
+def _transferred(event: Event, page: TicketPage) -> str:
+    unit = directory().name(event.unit_id, language())
+    return gettext("Moved to %(unit)s: %(reason)s.", unit=unit, reason=event.reason.rstrip("."))
+
+
+def _assigned(event: Event, page: TicketPage) -> str:
+    to = event.data.get("to")
+    if to is None:
+        return gettext("Given to nobody.")
+    if to == event.user_id:
+        return gettext("Taken.")
+    return gettext("Given to %(name)s.", name=page.names.get(to, "?"))
+
+
+def _topic(event: Event, page: TicketPage) -> str:
+    topic = page.topics.get(event.data.get("to") or 0)
+    return gettext("Topic: %(topic)s.", topic=topic.name(language()) if topic else gettext("none"))
+
+
+def _language(event: Event, page: TicketPage) -> str:
+    return gettext("Answered in %(language)s.", language=language_name(event.data.get("to")))
+
+
+def _failed(event: Event, page: TicketPage) -> str:
+    return gettext(FAILURES[event.reason]) if event.reason in FAILURES else gettext("Our message did not get through.")
+
+
+_SPOKEN: dict[EventKind, Callable[[Event, TicketPage], str]] = {
+    EventKind.CREATED: _created,
+    EventKind.PAUSED: _paused,
+    EventKind.TRANSFERRED: _transferred,
+    EventKind.ASSIGNED: _assigned,
+    EventKind.TOPIC_CHANGED: _topic,
+    EventKind.LANGUAGE_CHANGED: _language,
+    EventKind.DELIVERY_FAILED: _failed,
+}

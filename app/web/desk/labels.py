@@ -1,0 +1,96 @@
+"""What the desk calls things: channels, states, clocks, groups, and what was repaired in a message."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.texts.catalogue import N_
+from app.texts.formats import babel_locale
+from app.web.context import language
+from app.web.language import gettext
+
+CHANNELS = {"email": N_("E-mail"), "phone": N_("Call"), "letter": N_("Letter")}
+STATES = {"new": N_("New"), "open": N_("In progress"), "waiting": N_("Waiting"), "resolved": N_("Resolved")}
+METRICS = {
+    "first_response": N_("First response"),
+    "next_response": N_("Next response"),
+    "update": N_("Update"),
+    "resolution": N_("Resolution"),
+}
+GROUPS = {
+    "overdue": N_("Overdue"),
+    "hour": N_("Within 1 hour"),
+    "today": N_("Later today"),
+    "tomorrow": N_("Tomorrow"),
+    "later": N_("Later"),
+    "still": N_("Paused or without a clock"),
+    "changed": N_("Last changed first"),
+}
+WAITS = {"citizen": N_("waiting for the citizen"), "third_party": N_("waiting for somebody else")}
+WHO = {"mine": N_("Mine"), "nobody": N_("Unassigned")}
+DUE = {"hour": N_("Due within 1 hour"), "overdue": N_("Overdue")}
+RESULTS = {
+    "met": N_("Met"),
+    "missed": N_("Missed"),
+    "running": N_("Running"),
+    "overdue": N_("Overdue"),
+    "paused": N_("Paused"),
+    "cancelled": N_("Cancelled"),
+}
+PROBLEMS = {
+    "no_text_layer": N_("The scan has no text layer: read the pages."),
+    "pages_left_out": N_("The letter has more pages than are shown: open the original."),
+    "page_not_drawn": N_("A page could not be drawn: open the original."),
+    "html_too_costly": N_("The formatting was too heavy to keep; only the words are shown."),
+    "remote_images_blocked": N_("Pictures from elsewhere are not fetched."),
+    "truncated": N_("The text was too long and was cut: open the original."),
+}
+ROUTES = {
+    "mailbox": N_("it was sent to %(found)s"),
+    "number": N_("%(found)s was called"),
+    "words": N_("the word “%(found)s” is in it"),
+    "language": N_("it is written in %(found)s"),
+    "always": N_("no other rule fitted"),
+    "none": N_("no rule fitted"),
+}
+
+
+def install(app: Flask) -> None:
+    """Register the words as filters."""
+    tables = {
+        "channel_name": CHANNELS,
+        "state_name": STATES,
+        "metric_name": METRICS,
+        "group_name": GROUPS,
+        "wait_name": WAITS,
+        "who_name": WHO,
+        "due_name": DUE,
+        "result_name": RESULTS,
+    }
+    app.jinja_env.filters.update({name: _filter(table) for name, table in tables.items()})
+    app.jinja_env.filters.update(language_name=language_name, problem=problem, route=route)
+
+
+def language_name(tag: str | None) -> str:
+    """A language's name in the language of the page."""
+    return str(babel_locale(language()).languages.get(tag or "", tag or gettext("unknown language")))
+
+
+def problem(key: str) -> str:
+    """What was repaired in a message or left out of it, in words; an unknown key is shown as it is."""
+    return gettext(PROBLEMS[key]) if key in PROBLEMS else key.replace("_", " ")
+
+
+def route(routing: dict[str, object]) -> str:
+    """Why routing chose the unit."""
+    kind = str(routing.get("kind") or "none")
+    found = str(routing.get("found") or "")
+    said = language_name(found) if kind == "language" else found
+    return gettext(ROUTES.get(kind, ROUTES["none"]), found=said)
+
+
+def _filter(table: dict[str, str]) -> object:
+    def name(key: str | None) -> str:
+        return gettext(table[key]) if key in table else str(key or "")
+
+    return name

@@ -1,0 +1,19 @@
+"""The page that asks an administrator why a ticket must be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import render_template, request
+
+from app.screens.access import exists_for_administrator
+from app.web.context import system, viewer
+from app.web.language import gettext
+
+
+def reason_page(reference: str, *, faults: Mapping[str, str] | None = None, status: int = 200) -> tuple[str, int]:
+    """The form, empty or with what was typed. Raises NotFoundError unless an administrator asks for a real ticket."""
+    with system().db.read() as session:
+        exists_for_administrator(session, viewer(), reference)
+    said = {name: gettext(message) for name, message in (faults or {}).items()}
+    return render_template("desk/reason.html", reference=reference, faults=said, typed=request.form), status

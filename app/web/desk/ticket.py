@@ -1,0 +1,90 @@
+"""The page of one ticket, with the list beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, render_template, request
+from sqlalchemy.orm import Session
+
+from app.core.errors import NotFoundError
+from app.screens.offers import offered_text
+from app.screens.ticket_page import TicketPage, read_ticket_page
+from app.web.context import request_at, system, viewer
+from app.web.desk.composer import Composer
+from app.web.desk.reason import reason_page
+from app.web.desk.surroundings import zone
+from app.web.desk.tickets import list_filter, list_parts
+from app.web.language import gettext
+
+ticket = Blueprint("ticket", __name__, url_prefix="/desk/tickets")
+Answer = tuple[str, int]
+
+
+@ticket.get("/<reference>")
+def show(reference: str) -> Answer:
+    """The ticket; an administrator whose unit does not hold it is first asked for a reason."""
+    try:
+        return ticket_page(reference)
+    except NotFoundError:
+        return reason_page(reference)
+
+
+@ticket.get("/<reference>/why")
+def why(reference: str) -> str:
+    """Each clock of the ticket, told stretch by stretch."""
+    with system().db.read() as session:
+        page = read_ticket_page(session, viewer(), reference, now=request_at())
+    chosen = request.args.get("clock", "")
+    stories = {f"{story.clock.metric}-{story.clock.instance}": story for story in page.clocks}
+    if chosen not in stories:
+        chosen = next(iter(stories), "")
+    return render_template("desk/why.html", page=page, stories=stories, chosen=chosen, zone=zone())
+
+
+def ticket_page(
+    reference: str,
+    *,
+    composer: Composer | None = None,
+    form: str = "",
+    faults: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Answer:
+    """The ticket's page; after a failed form with its faults and everything that was typed."""
+    wanted = list_filter()
+    with system().db.read() as session:
+        page = read_ticket_page(session, viewer(), reference, now=request_at())
+        filled = composer or _composer(session, page)
+        shown = list_parts(session, wanted)
+    said = {name: gettext(message) for name, message in (faults or {}).items()}
+    typed = request.form if form else {}
+    html = render_template(
+        "desk/ticket.html",
+        **shown,
+        current=page.ticket.reference,
+        page=page,
+        ticket=page.ticket,
+        composer=filled,
+        form=form,
+        faults=said,
+        typed=typed,
+        zone=zone(),
+    )
+    return html, status
+
+
+def _composer(session: Session, page: TicketPage) -> Composer:
+    """The composer as the address asks for it: a mode, a suggestion put in, an undone answer given back."""
+    composer = Composer.blank(page, mode=request.args.get("mode", ""))
+    insert, restore = request.args.get("insert", type=int), request.args.get("restore", type=int)
+    if insert is not None and page.can_work:
+        text = offered_text(session, viewer(), page.ticket.reference, insert)
+        return composer.with_suggestion(insert, text)
+    if restore is not None:
+        undone = (
+            entry.message.body
+            for entry in page.timeline.spoken
+            if entry.message.id == restore and entry.message.is_undone and entry.message.author_id == viewer().user_id
+        )
+        return composer.with_body(next(undone, ""))
+    return composer

@@ -1,0 +1,76 @@
+"""Small words and choices that lists and forms of the desk need."""
+
+from __future__ import annotations
+
+from flask import Flask, url_for
+
+from app.reports.cells import Cell
+from app.screens.offers import Offer
+from app.screens.ticket_filter import TicketFilter
+from app.texts.catalogue import N_
+from app.tickets.states import Step, allows
+from app.web.context import language, viewer
+from app.web.desk.labels import CHANNELS, DUE, STATES, WHO
+from app.web.desk.marking import marked
+from app.web.desk.surroundings import directory
+from app.web.language import gettext
+
+MEASURES = {
+    "received": N_("received"),
+    "answered": N_("answered"),
+    "counted": N_("first responses counted"),
+    "within": N_("first responses within the target"),
+    "late": N_("first responses too late"),
+    "open": N_("open at the end"),
+    "resolved": N_("resolved"),
+    "resolution_counted": N_("resolutions counted"),
+    "resolution_within": N_("resolutions within the target"),
+    "resolution_late": N_("resolutions too late"),
+}
+
+
+def install(app: Flask) -> None:
+    """Give the templates these words."""
+    app.jinja_env.globals.update(
+        my_units=my_units,
+        all_units=all_units,
+        unit_name=unit_name,
+        filter_words=filter_words,
+        allows=lambda state, step: allows(state, Step(step)),
+        article_url=article_url,
+        marked=marked,
+    )
+
+
+def my_units() -> list[tuple[int, str]]:
+    """The person's units by name."""
+    return [(unit_id, name) for unit_id, name in all_units() if unit_id in viewer().units]
+
+
+def all_units() -> list[tuple[int, str]]:
+    """All units by name."""
+    units = [(unit_id, unit.name(language())) for unit_id, unit in directory().units.items()]
+    return sorted(units, key=lambda pair: pair[1])
+
+
+def unit_name(unit_id: int | None) -> str:
+    """A unit's name in the page's language."""
+    return directory().name(unit_id, language())
+
+
+def filter_words(wanted: TicketFilter, name: str) -> str:
+    """One part of a filter in words."""
+    value = wanted.params()[name]
+    tables = {"state": STATES, "channel": CHANNELS, "who": WHO, "due": DUE}
+    if name in tables:
+        return gettext(tables[name][value])
+    if name == "unit":
+        return unit_name(wanted.unit)
+    cell = Cell.parse(value)
+    measure = gettext(MEASURES.get(str(cell.measure), str(cell.measure)))
+    return f"{unit_name(cell.unit_id)}, {gettext(CHANNELS[cell.channel])}, {cell.week}: {measure}"
+
+
+def article_url(offer: Offer) -> str:
+    """Where the whole article stands."""
+    return url_for("articles.show", article_id=offer.article_id, lang=offer.language)

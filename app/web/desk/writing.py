@@ -1,0 +1,86 @@
+"""Answers and notes: what the composer sends."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, request
+from werkzeug.wrappers import Response
+
+from app.core.errors import ConflictError, InvalidInputError
+from app.flows import note as note_flow
+from app.flows import reply as reply_flow
+from app.flows.reply import Answer as Sent
+from app.screens.offers import offered_text
+from app.tickets.states import State
+from app.web.context import system, viewer
+from app.web.desk.actions import back_to
+from app.web.desk.composer import FOLLOWING, Composer
+from app.web.desk.ticket import Answer, ticket_page
+from channels.contract import ChannelName
+
+writing = Blueprint("writing", __name__, url_prefix="/desk/tickets/<reference>")
+
+
+@writing.post("/reply")
+def reply(reference: str) -> Response | Answer:
+    """Send the answer; with `insert`, put a suggestion into it instead and show it again."""
+    composer = Composer.typed(request.form, mode="reply")
+    if insert := request.form.get("insert", type=int):
+        with system().db.read() as session:
+            text = offered_text(session, viewer(), reference, insert)
+        return ticket_page(reference, composer=composer.with_suggestion(insert, text))
+    return _sent(reference, composer)
+
+
+@writing.post("/note")
+def note(reference: str) -> Response | Answer:
+    """Keep an internal note."""
+    return _written(reference, "note")
+
+
+@writing.post("/call-note")
+def call_note(reference: str) -> Response | Answer:
+    """Keep what a caller asked and was told; may resolve the ticket."""
+    return _written(reference, "call")
+
+
+def _sent(reference: str, composer: Composer) -> Response | Answer:
+    try:
+        answer = Sent(composer.body, _channel(composer), _then(composer), composer.used)
+        reply_flow.reply(system(), viewer(), reference, answer)
+    except (InvalidInputError, ConflictError) as error:
+        return _again(reference, "reply", error)
+    return back_to(reference)
+
+
+def _written(reference: str, mode: str) -> Response | Answer:
+    body = Composer.typed(request.form, mode=mode).body
+    try:
+        if mode == "note":
+            note_flow.note(system(), viewer(), reference, body)
+        else:
+            resolve = request.form.get("then") == State.RESOLVED
+            note_flow.note_call(system(), viewer(), reference, body, resolve=resolve)
+    except (InvalidInputError, ConflictError) as error:
+        return _again(reference, mode, error)
+    return back_to(reference)
+
+
+def _again(reference: str, mode: str, error: InvalidInputError | ConflictError) -> Answer:
+    """The page once more, with what was typed and the fault beside its field."""
+    is_typing = isinstance(error, InvalidInputError)
+    faults = error.fields if isinstance(error, InvalidInputError) else {"": str(error)}
+    composer = Composer.typed(request.form, mode=mode, faults=faults)
+    return ticket_page(reference, composer=composer, form="composer", faults=faults, status=422 if is_typing else 409)
+
+
+def _channel(composer: Composer) -> ChannelName:
+    try:
+        return ChannelName(composer.channel)
+    except ValueError:
+        raise InvalidInputError({"channel": "Choose how the answer is sent."}) from None
+
+
+def _then(composer: Composer) -> State:
+    if composer.then not in FOLLOWING:
+        abort(400)
+    return State(composer.then)

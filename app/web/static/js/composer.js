@@ -1,0 +1,83 @@
+// The composer: modes without leaving the page, suggestions put in, a button that says all it does, nothing typed lost.
+const composer = document.querySelector("[data-composer]");
+const panels = composer ? [...composer.querySelectorAll("[data-panel]")] : [];
+const tabs = composer ? [...composer.querySelectorAll("[data-mode]")] : [];
+const key = composer && `luukku:${composer.dataset.composer}:`;
+const field = (panel) => panel.querySelector("textarea");
+
+function show(mode) {
+  for (const tab of tabs) tab.toggleAttribute("aria-current", tab.dataset.mode === mode);
+  for (const panel of panels) panel.hidden = panel.dataset.panel !== mode;
+  field(panels.find((panel) => !panel.hidden)).focus();
+}
+
+function label(panel) {
+  const button = panel.querySelector("[data-send][data-words]");
+  if (!button) return;
+  const channel = panel.querySelector("select[name=channel]")?.selectedOptions[0];
+  const then = panel.querySelector("select[name=then]").selectedOptions[0];
+  const words = channel?.dataset.words ?? button.dataset.words;
+  button.querySelector("[data-text]").textContent = `${words} ${then.textContent}`;
+}
+
+function keep(panel) {
+  const text = field(panel).value;
+  const name = key + panel.dataset.panel;
+  if (text === field(panel).defaultValue) sessionStorage.removeItem(name);
+  else sessionStorage.setItem(name, text);
+  const place = panel.querySelector("[data-kept]");
+  if (place) place.textContent = text ? place.dataset.kept : "";
+}
+
+function restore(panel) {
+  const kept = sessionStorage.getItem(key + panel.dataset.panel);
+  if (kept && !field(panel).value) field(panel).value = kept;
+}
+
+async function insert(button) {
+  const reply = panels.find((panel) => panel.dataset.panel === "reply");
+  const response = await fetch(button.dataset.insert, { credentials: "same-origin" });
+  if (!response.ok) return button.form.requestSubmit(button);
+  const text = await response.text();
+  const area = field(reply);
+  const at = area.selectionEnd;
+  const before = area.value.slice(0, at).trimEnd();
+  const after = area.value.slice(at).trimStart();
+  area.value = [before, text, after].filter(Boolean).join("\n\n");
+  const used = Object.assign(document.createElement("input"), { type: "hidden", name: "used", value: button.value });
+  if (!reply.querySelector(`input[name=used][value="${CSS.escape(button.value)}"]`)) reply.append(used);
+  show("reply");
+  const caret = (before ? before.length + 2 : 0) + text.length;
+  area.setSelectionRange(caret, caret);
+  keep(reply);
+}
+
+if (composer) {
+  for (const panel of panels) {
+    restore(panel);
+    label(panel);
+    panel.addEventListener("input", () => keep(panel));
+    panel.addEventListener("change", () => label(panel));
+    panel.addEventListener("submit", () => sessionStorage.removeItem(key + panel.dataset.panel));
+    panel.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      panel.requestSubmit(panel.querySelector("[data-send]"));
+    });
+  }
+  composer.addEventListener("click", (event) => {
+    const tab = event.target.closest("[data-mode]");
+    if (!tab || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    show(tab.dataset.mode);
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-insert]");
+    if (!button) return;
+    event.preventDefault();
+    insert(button);
+  });
+}
+
+// A log-out forgets what was kept: desks are shared.
+document.querySelector("form[data-logout]")?.addEventListener("submit", () => sessionStorage.clear());
