@@ -82,7 +82,7 @@ class AttachmentRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a message; `filename` is safe to show and to save, `content_type` is what the bytes were found to be."""
+    """A file of a message; `filename` is safe to show and save, `content_type` is what the bytes were found to be."""
 
     filename: str
     content_type: str
@@ -108,7 +108,7 @@ class Automatic(StrEnum):
 class Authentication(StrEnum):
     """What our own mail server says of the sender's domain (RFC 8601, DMARC); NONE = it says nothing."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a verdict, no password
     FAIL = "fail"
     NONE = "none"
 
@@ -118,7 +118,7 @@ class ThreadHints:
     """What the message says of the conversation it belongs to; nothing here is trusted yet.
 
     Message-IDs stand without angle brackets. `tokens` are the plus-parts of the recipients' addresses and of our own
-    Message-IDs that it answers; `references_in_text` are ten-digit numbers found in subject and new text, spaces removed.
+    Message-IDs that it answers; `references_in_text` are ten-digit numbers in subject and new text, spaces removed.
     `failed_message_ids` are the messages a bounce reports about.
     """
 
@@ -172,7 +172,7 @@ class CallEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """One step of a call as the telephone exchange tells it. `agent` is the e-mail address or extension that answered."""
+    """One step of a call as the telephone exchange tells it. `agent`: e-mail address or extension that answered."""
 
     call_id: str
     kind: CallEventKind
@@ -185,7 +185,7 @@ class CallEvent:
 
 @dataclass(frozen=True, slots=True)
 class OutboundMessage:
-    """What is to be sent to a citizen. `message_id` is ours, without angle brackets, and stays the same on every try."""
+    """What is to be sent to a citizen. `message_id` is ours, without angle brackets, the same on every try."""
 
     channel: ChannelName
     sender: Party
@@ -249,7 +249,7 @@ class Source(Protocol):
 
 
 class Sender(Protocol):
-    """Sends one message. Raises ChannelError (permanent or not); OutcomeUnknown or any other exception: perhaps sent."""
+    """Sends one message. Raises ChannelError (permanent or not); on OutcomeUnknown it is perhaps sent."""
 
     def send(self, message: OutboundMessage) -> Receipt: ...
 
