@@ -16,6 +16,8 @@ from app.sla.facts import Metric
 
 SECOND = timedelta(seconds=1)
 RESPONSES = ("replied", "call_answered")
+MOVING = ("created", "transferred", "paused", "resumed", "resolved", "reopened")
+"""of a resolution's clock: a due instant that a pause keeps off is looked at again only when one of these happens"""
 Key = tuple[Measure, int, str, str]
 
 
@@ -125,10 +127,10 @@ class NaiveClock:
         return self
 
     def _seen(self) -> list[Happening]:
-        """What matters to the clock: a first response waits on through a closing that was taken back."""
+        """What can move the clock; a first response waits on through a closing that was taken back."""
         events = self.story.lasting()
         if self.metric is Metric.RESOLUTION:
-            return events
+            return [event for event in events if event.kind in MOVING]
         last = max((n for n, event in enumerate(events) if event.kind == "reopened"), default=0)
         return [event for n, event in enumerate(events) if event.kind != "resolved" or n > last]
 

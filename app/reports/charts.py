@@ -18,7 +18,7 @@ from app.texts.catalogue import Translator
 from app.texts.figures import number, percent
 
 _STRIP_WIDTH, _STRIP_HEIGHT = 150, 18
-_LEFT, _RIGHT, _TOP, _BOTTOM = 36, 676, 19, 163
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 660, 19, 163
 _NOTHING = Markup()
 Point = tuple[float, Week, Level]
 
@@ -118,11 +118,11 @@ class _Scale:
 
 
 def _grid(scale: _Scale, words: Translator) -> Iterator[Markup]:
-    tenths = range(round(scale.axis_from * 10), 11)
+    tenths = range(10, round(scale.axis_from * 10) - 1, -1)
     for tenth in tenths if len(tenths) <= 6 else tenths[::2]:
         y = scale.y(tenth / 10)
         text = percent(tenth / 10, words.language)
-        yield Markup('<path class="gr" d="M{} {}H{}"/><text x="30" y="{}" text-anchor="end">{}</text>').format(
+        yield Markup('<path class="gr" d="M{} {}H{}"/><text x="40" y="{}" text-anchor="end">{}</text>').format(
             _LEFT, y, _RIGHT, y + 4, text
         )
 
@@ -132,7 +132,7 @@ def _goal(scale: _Scale, goal: float | None, words: Translator) -> Markup:
         return _NOTHING
     text = words.gettext("target %(goal)s", goal=percent(goal, words.language))
     y = scale.y(goal)
-    return Markup('<path class="tg" d="M{} {}H{}"/><text class="hd" x="684" y="{}">{}</text>').format(
+    return Markup('<path class="tg" d="M{} {}H{}"/><text class="hd" x="668" y="{}">{}</text>').format(
         _LEFT, y, _RIGHT, y + 4, text
     )
 

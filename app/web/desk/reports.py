@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from app.accounts.policy import may_report
 from app.core.errors import NotFoundError
-from app.reports.charts import axis_floor, course_chart, interval_strip
+from app.reports.charts import axis_floor, course_chart, finding, interval_strip
 from app.reports.export import Labels, service_level_csv
 from app.reports.measures import Measure
 from app.reports.period import Week, last_weeks
@@ -28,7 +28,7 @@ from app.web.language import gettext, words
 reports = Blueprint("reports", __name__, url_prefix="/reports")
 CHARTED, OFFERED, MOST_WEEKS = 12, 26, 53
 SHOWN_OPEN = 3
-"""so many charts are unfolded from the start"""
+"""so many charts are in sight from the start, and printed"""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def index() -> str:
         units=[(unit_id, list(group)) for unit_id, group in groupby(rows, key=lambda row: row.unit_id)],
         missed=[place_name(row) for row in rows if row.first_response.verdict is Verdict.MISSED],
         has_counted=any(row.first_response.judged.n for row in rows),
-        charts=[(course, drawing(course)) for course in charted],
+        charts=[drawing(course) for course in sorted(charted, key=is_quiet)],
         shown_open=SHOWN_OPEN,
         axes={
             "first": axis_floor(row.first_response for row in rows),
@@ -119,9 +119,16 @@ def place_name(place: Row | Course) -> str:
     return gettext("%(channel)s, %(unit)s", channel=channel, unit=unit_name(place.unit_id))
 
 
-def drawing(course: Course) -> Markup:
-    """The chart of a course in the page's language."""
-    return course_chart(course, caption=place_name(course), words=words())
+def is_quiet(course: Course) -> bool:
+    """Whether the last week of a course missed no goal; the others come first."""
+    return course.weeks[-1][1].verdict is not Verdict.MISSED
+
+
+def drawing(course: Course) -> tuple[Course, Markup, str]:
+    """A course with its chart and what the chart shows, in the page's language."""
+    caption = place_name(course)
+    chart = course_chart(course, caption=caption, words=words())
+    return course, chart, finding(course, caption=caption, words=words())
 
 
 def percent(share: float) -> str:
