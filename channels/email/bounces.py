@@ -9,6 +9,7 @@ from channels.email.headers import read_headers
 from channels.email.parts import Part
 from channels.email.threads import message_ids
 from channels.email.transfer import from_transfer
+from channels.email.words import read_parameters
 
 _REPORTS = {
     "message/delivery-status": "delivery-status",
@@ -32,8 +33,9 @@ _HEAD = 32 * 1024
 
 def report_type(root: Part) -> str:
     """Of which kind the report is, "" for a mail that is none. The parts outrank the declared type."""
-    if root.content_type == "multipart/report":
-        declared = root.parameters.get("report-type", "").lower()
+    declared_type, parameters = read_parameters(root.headers.first("content-type"))
+    if declared_type == "multipart/report":
+        declared = parameters.get("report-type", "").lower()
         return next((_REPORTS[part.content_type] for part in _leaves(root) if part.content_type in _REPORTS), declared)
     if root.content_type.startswith("multipart/"):
         kinds = [_REPORTS[part.content_type] for part in root.children if part.content_type in _REPORTS]

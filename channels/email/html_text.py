@@ -11,8 +11,11 @@ from inscriptis.html_engine import Inscriptis
 from inscriptis.model.config import ParserConfig
 from lxml.html import builder
 
+from channels.email.html_tree import depth_of
+
 _MAX_ELEMENTS = 6_000
 """inscriptis walks elements in Python, about 40 microseconds each"""
+_MAX_DEPTH = 80
 _MAX_QUOTE_DEPTH = 8
 _QUOTE = ("gmail_quote", "protonmail_quote", "yahoo_quoted", "moz-cite")
 _PLACE = re.compile("\ue000(\\d{1,5})\ue001")
@@ -32,9 +35,9 @@ def tree_to_text(tree: Any) -> str:
     return _tidy(_render(tree, 0))
 
 
-def has_many_elements(tree: Any) -> bool:
-    """Whether the tree is too large to be laid out; then `words_of` gives its words."""
-    return sum(1 for _ in tree.iter()) > _MAX_ELEMENTS
+def is_hard_to_lay_out(tree: Any) -> bool:
+    """Whether the tree is too large or deep for a layout with indentation; then `words_of` gives its words."""
+    return sum(1 for _ in tree.iter()) > _MAX_ELEMENTS or depth_of(tree) > _MAX_DEPTH
 
 
 def words_of(html: str) -> str:

@@ -55,13 +55,14 @@ def read_tree(html: str) -> Any | None:
         return None
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
         raise TooCostlyError
-    if (html.count("<") + html.count("&")) * _depth(tree) > _MAX_NESTED_MARKS:
+    if (html.count("<") + html.count("&")) * depth_of(tree) > _MAX_NESTED_MARKS:
         raise TooCostlyError
     _strip(tree)
     return tree
 
 
-def _depth(tree: Any) -> int:
+def depth_of(tree: Any) -> int:
+    """How deeply its elements are nested."""
     depth = deepest = 0
     for event, _ in etree.iterwalk(tree, events=("start", "end")):
         depth += 1 if event == "start" else -1

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from channels.email.charsets import clean_text
 from channels.email.html_safe import drop_images, has_remote_content, safe_html
-from channels.email.html_text import has_many_elements, tree_to_text, words_of
+from channels.email.html_text import is_hard_to_lay_out, tree_to_text, words_of
 from channels.email.html_tree import TooCostlyError, read_tree
 from channels.email.transfer import from_base64
 
@@ -53,7 +53,7 @@ def _read(html: str) -> tuple[str, str, set[str], list[str]]:
         return "", "", set(), []
     problems = ["remote_images_blocked"] if has_remote_content(html, tree) else []
     cids = drop_images(tree)
-    text = "" if has_many_elements(tree) else tree_to_text(deepcopy(tree))
+    text = "" if is_hard_to_lay_out(tree) else tree_to_text(deepcopy(tree))
     if not text or len(text) > _MAX_GROWTH * len(html):
         text = words_of(html)
     return text, safe_html(tree), cids, problems

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from channels.email import quote_patterns as patterns
 from channels.email.quote_marks import Mark, MarkKind, find_mark, is_quoted, mark_at
 
-
 MAX_LINES = 20_000
 """longer texts are left whole"""
 
