@@ -85,7 +85,10 @@ def read_question(text: str) -> Question:
 def tabulate(
     question: Question, terms_of: Callable[[str], Iterable[str]], weight_of: Callable[[str], float]
 ) -> TermTable:
-    """Return the table of a question's terms: `terms_of` tells those of a word, `weight_of` what each occurrence counts."""
+    """Return the table of a question's terms.
+
+    `terms_of` tells the terms of a word, `weight_of` what each time it stands there counts.
+    """
     columns: dict[str, int] = {}
     known, weights = {}, {}
     for word in dict.fromkeys(question.rows[0]):

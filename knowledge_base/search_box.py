@@ -1,161 +1,142 @@
-"""The search box over articles, on Whoosh: short questions of people, answered in a few milliseconds.
+"""The search box over the articles, for the desk and the public help pages.
 
-The index is a copy of the database and may be deleted at any time. One process rebuilds it in a new folder and then
-switches a file that names the folder in force; readers notice the switch at their next search. What people type never
-goes through Whoosh's query parser, to which "kort?" is a wildcard and "NOT" an operator.
+The database is the truth and this index a copy: with its directory deleted every search is empty, and `rebuild`
+makes it whole again. One process writes, any number read.
 """
 
 from __future__ import annotations
 
-import secrets
-import shutil
-import threading
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from whoosh.fields import ID, NUMERIC, STORED, TEXT, Schema
-from whoosh.index import EmptyIndexError, create_in, open_dir
-from whoosh.query import And, Or, Prefix, Query
-from whoosh.query import Term as Exactly
-
 from knowledge_base.article import Article
-from knowledge_base.snippets import Piece, snippet
-from knowledge_base.tokens import LANGUAGES, exact_words, plain_analyser, stem_analyser
+from knowledge_base.correction import corrected
+from knowledge_base.generations import Generations
+from knowledge_base.search_fields import document, key_of
+from knowledge_base.search_query import Sought, build_query, read_search
+from knowledge_base.search_reader import SearchReader
+from knowledge_base.snippet import Pieces, snippet
 
-_CURRENT = "current"
-_MOST_WORDS = 12
-_TRIES = 5
+WRITER_TIMEOUT = 30.0
+SPARE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """An article that must no longer be found, in one language or in all."""
+
+    family: int
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One found article; `snippet` is text in pieces, each with whether it is a match to light up."""
+    """One family that was found, by its best variant.
+
+    `snippet` is a sentence of the text as (text, is it a match) pieces, not escaped. `score` compares only within one
+    search.
+    """
 
     family: int
     language: str
     title: str
-    snippet: tuple[Piece, ...]
+    snippet: Pieces
     score: float
 
 
-class ArticleSearch:
-    """The index below a folder. Safe for many readers in many processes and one process that rebuilds."""
+Change = Article | Removal
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._lock = threading.Lock()
-        self._name = ""
-        self._searcher: Any = None
+
+class ArticleSearch:
+    """The search index in a directory, which need not exist; safe for threads."""
+
+    def __init__(self, directory: Path) -> None:
+        self._generations = Generations(Path(directory))
+        self._reader = SearchReader(self._generations)
 
     def rebuild(self, articles: Iterable[Article]) -> None:
-        """Index these articles, and nothing else, and switch to them at once."""
-        name = f"index-{secrets.token_hex(6)}"
-        before = self._current()
-        target = self._folder / name
-        target.mkdir(parents=True)
-        latest = {(article.family, article.language): article for article in articles}
-        with create_in(str(target), _schema()).writer() as writer:
-            for article in latest.values():
-                writer.add_document(**_fields(article))
-        pointer = self._folder / f"{name}.new"
-        pointer.write_text(name)
-        pointer.replace(self._folder / _CURRENT)
-        self._remove_older({name, before})
+        """Write all articles into a new index and put it in use in one step; readers see the old one until then."""
+        folder, index = self._generations.begin()
+        latest = {article.key: article for article in articles}
+        _write(index, latest.values())
+        self._generations.switch(folder)
+
+    def update(self, changes: Iterable[Change]) -> None:
+        """Apply changes in one commit, of each variant only the last.
+
+        Raises whoosh.index.LockError after 30 s behind another writer.
+        """
+        index = self._generations.open()
+        if index is None:
+            self.rebuild(())
+            index = self._generations.open()
+        _write(index, _collapsed(changes))
 
     def search(self, query: str, *, language: str | None = None, limit: int = 20) -> list[Hit]:
-        """The best articles for a few words, the last word taken as a beginning; [] without words or index."""
-        asked = exact_words(query)[:_MOST_WORDS]
-        searcher = self._refreshed()
-        if not asked or searcher is None:
-            return []
-        wanted = _query(asked, [language] if language in LANGUAGES else list(LANGUAGES))
-        within = Exactly("language", language) if language else None
-        found = searcher.search(wanted, limit=limit, filter=within)
-        return [_hit(row, asked) for row in found]
+        """Return the families found for what a person typed, best first, in one language or in all."""
+        sought = read_search(query)
+        with self._reader.searcher() as searcher:
+            if searcher is None:
+                return []
+            languages = [language] if language else _languages(searcher)
+            found = searcher.search(build_query(sought, languages), limit=limit * SPARE)
+            return _hits(found, sought)[:limit]
 
-    def did_you_mean(self, query: str) -> str | None:
-        """The words corrected to ones that articles use, or None when all are known or nothing is near."""
-        asked = exact_words(query)[:_MOST_WORDS]
-        searcher = self._refreshed()
-        if not asked or searcher is None:
-            return None
-        corrector = searcher.corrector("plain")
-        reader = searcher.reader()
-        corrected = [
-            word if ("plain", word) in reader else next(iter(corrector.suggest(word, limit=1)), word) for word in asked
-        ]
-        return " ".join(corrected) if corrected != asked else None
+    def suggest(self, query: str, *, language: str | None = None) -> str | None:
+        """Return the search with unknown words put right ("did you mean"), or None when there is nothing better."""
+        with self._reader.searcher() as searcher:
+            if searcher is None:
+                return None
+            languages = [language] if language else _languages(searcher)
+            return corrected(query, languages, searcher.reader())
 
     def count(self) -> int:
-        """How many texts are in the index; 0 without one."""
-        searcher = self._refreshed()
-        return int(searcher.doc_count()) if searcher is not None else 0
+        """Return how many variants the index holds; 0 without an index."""
+        with self._reader.searcher() as searcher:
+            return int(searcher.doc_count()) if searcher else 0
 
-    def _refreshed(self) -> Any:
-        """A searcher on the index in force, or None when there is none."""
-        with self._lock:
-            for _ in range(_TRIES):
-                name = self._current()
-                if name == self._name:
-                    return self._searcher
-                try:
-                    self._searcher = open_dir(str(self._folder / name)).searcher() if name else None
-                except (OSError, EmptyIndexError):
-                    continue  # another process has switched meanwhile
-                self._name = name
-            return self._searcher
-
-    def _current(self) -> str:
-        try:
-            name = (self._folder / _CURRENT).read_text()
-        except OSError:
-            return ""
-        return name if (self._folder / name).is_dir() else ""
-
-    def _remove_older(self, kept: set[str]) -> None:
-        """Drop earlier indexes, but not the last one: somebody may be opening it just now."""
-        for old in self._folder.glob("index-*"):
-            if old.is_dir() and old.name not in kept:
-                shutil.rmtree(old, ignore_errors=True)
+    def close(self) -> None:
+        """Let go of the index's files; the next search opens them again."""
+        self._reader.close()
 
 
-def _schema() -> Schema:
-    stems = {f"stems_{language}": TEXT(analyzer=stem_analyser(language)) for language in LANGUAGES}
-    plain = TEXT(analyzer=plain_analyser())
-    return Schema(
-        family=NUMERIC(stored=True), language=ID(stored=True), title=STORED, text=STORED, plain=plain, **stems
-    )
+def _collapsed(changes: Iterable[Change]) -> list[Change]:
+    """Return the last word on each variant: Whoosh would keep both of two updates in one commit."""
+    last: dict[tuple[int, str | None], Change] = {}
+    for change in changes:
+        if change.language is None:
+            last = {key: one for key, one in last.items() if key[0] != change.family}
+        last.pop((change.family, change.language), None)
+        last[change.family, change.language] = change
+    return list(last.values())
 
 
-def _fields(article: Article) -> dict[str, object]:
-    """A document: its title counts three times, as people search by what a page is called."""
-    words = f"{article.title}\n{article.title}\n{article.title}\n{article.text}"
-    fields = {"family": article.family, "language": article.language, "title": article.title, "text": article.text}
-    if article.language in LANGUAGES:
-        fields[f"stems_{article.language}"] = words
-    return {**fields, "plain": words}
+def _write(index: Any, changes: Iterable[Change]) -> None:
+    with closing(index), index.writer(timeout=WRITER_TIMEOUT) as writer:
+        for change in changes:
+            if change.language is None:
+                writer.delete_by_term("family", str(change.family))
+                continue
+            writer.delete_by_term("key", key_of(change.family, change.language))
+            if isinstance(change, Article):
+                writer.add_document(**document(change))
 
 
-def _query(asked: Sequence[str], languages: Sequence[str | None]) -> Query:
-    """Each word in any of its forms; articles with all words come before those with some."""
-    words = [_word(word, languages, is_last=place == len(asked) - 1) for place, word in enumerate(asked)]
-    return Or([And(words, boost=5.0), *words]) if len(words) > 1 else words[0]
+def _languages(searcher: Any) -> list[str]:
+    return [term.decode() for term in searcher.lexicon("language")]
 
 
-def _word(word: str, languages: Sequence[str | None], *, is_last: bool) -> Query:
-    forms: list[Query] = [Exactly("plain", word)]
-    forms += [
-        Exactly(f"stems_{language}", token.text)
-        for language in languages
-        if language
-        for token in stem_analyser(language)(word)
-    ]
-    return Or([*forms, Prefix("plain", word)] if is_last else forms)
+def _hits(found: Sequence[Any], sought: Sought) -> list[Hit]:
+    hits: dict[int, Hit] = {}
+    for one in found:
+        hits.setdefault(int(one["family"]), _hit(one, sought))
+    return list(hits.values())
 
 
-def _hit(row: Any, asked: Sequence[str]) -> Hit:
-    language = str(row["language"])
-    pieces = snippet(str(row["text"]), asked, language)
-    return Hit(int(row["family"]), language, str(row["title"]), pieces, float(row.score))
+def _hit(one: Any, sought: Sought) -> Hit:
+    language = one["language"]
+    pieces = snippet(one["text"], lambda word: sought.is_match(word, language))
+    return Hit(int(one["family"]), language, one["title"], pieces, float(one.score))

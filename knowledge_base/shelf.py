@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.analysis import fold, grams, stem, words
 from knowledge_base.article import Article
-from knowledge_base.common_words import common_words
+from knowledge_base.frequent_words import frequent_words
 from knowledge_base.postings import Postings, Reading
 from knowledge_base.question import Question, TermTable, tabulate
 from knowledge_base.scoring import Match, longest_posting, match, rarity
@@ -108,10 +108,10 @@ class Shelf:
         return Scores(moment.families[slots], values)
 
     def _weigher(self) -> Callable[[str], float]:
-        """Return what a word of a question counts: few articles cannot tell by themselves which words are common."""
-        common = common_words(self.language)
+        """Return what a word of a question counts: few articles cannot tell by themselves which words are frequent."""
+        frequent = frequent_words(self.language)
         trust = len(self) / (len(self) + ARTICLES_TO_TRUST)
-        return lambda word: trust if fold(word) in common else 1.0
+        return lambda word: trust if fold(word) in frequent else 1.0
 
     def _count(self, article: Article) -> tuple[Counts, ...]:
         title, text = Counter(words(article.title)), Counter(words(article.text))

@@ -30,6 +30,11 @@ def test_an_indirect_question_is_weighed_as_a_question():
     assert read_question("Jag undrar hur jag ansöker.").factors[1] == QUESTION_FACTOR
 
 
+def test_all_that_is_asked_in_several_sentences_is_a_window_of_its_own():
+    rows = read_question("Vad kostar det? Jag är ny här. Hur betalar jag?").rows
+    assert rows[-1] == ("vad", "kostar", "det", "hur", "betalar", "jag")
+
+
 def test_a_long_sentence_is_cut_into_windows():
     rows = read_question(" ".join(f"ord{n}" for n in range(30)) + ".").rows
     assert [len(row) for row in rows] == [30, WINDOW_WORDS, WINDOW_WORDS, 6]
@@ -48,13 +53,15 @@ def test_a_text_without_words_has_no_windows():
 
 
 def test_the_table_tells_in_which_row_each_term_stands_how_often():
-    table = tabulate(read_question("Kort kort. Pass"), lambda word: (word,))
+    table = tabulate(
+        read_question("Kort kort. Pass"), lambda word: (word,), lambda word: 0.5 if word == "pass" else 1.0
+    )
     cells = {
-        (int(row), table.terms[column], int(count))
+        (int(row), table.terms[column], float(count))
         for row, column, count in zip(table.rows, table.columns, table.counts, strict=True)
     }
-    assert cells == {(0, "kort", 2), (0, "pass", 1), (1, "kort", 2), (2, "pass", 1)}
+    assert cells == {(0, "kort", 2), (0, "pass", 0.5), (1, "kort", 2), (2, "pass", 0.5)}
 
 
 def test_a_question_of_short_words_has_an_empty_table_of_grams():
-    assert tabulate(read_question("och är du"), grams).terms == ()
+    assert tabulate(read_question("och är du"), grams, lambda word: 1.0).terms == ()

@@ -162,6 +162,17 @@ def test_windows_lift_the_text_that_holds_the_question_together():
     assert first(index, MAIL.format(question="Vad kostar det att förnya ett barns pass?")).family == 2
 
 
+def test_in_a_small_index_common_words_weigh_less_than_rare_ones():
+    index = RankIndex(
+        [
+            Article(1, "en", "", "What would you do and which of those would they have been doing there"),
+            Article(2, "en", "", "Fingerprints are taken at the office by appointment on weekdays"),
+            Article(3, "en", "", "Opening hours of our office in the summer"),
+        ]
+    )
+    assert first(index, "What would you do about the fingerprints, which have been there", "en").family == 2
+
+
 def test_what_stands_in_every_text_of_a_crowd_is_passed_over_and_the_rest_still_found():
     crowd = [Article(n, "sv", "", f"Gemensamt ord{n % 900:03d} nummer{n:05d}") for n in range(2_100)]
     index = RankIndex(crowd)

@@ -81,7 +81,7 @@ def test_without_an_index_there_are_no_hits_and_no_error(box: ArticleSearch, tmp
     shutil.rmtree(tmp_path / "index")
     assert box.search("kort") == []
     assert box.count() == 0
-    assert box.did_you_mean("krot") is None
+    assert box.suggest("krot") is None
 
 
 @pytest.mark.parametrize("query", ["", "   ", "?!", "*"])
@@ -90,8 +90,8 @@ def test_a_query_without_words_finds_nothing(box: ArticleSearch, query: str) -> 
 
 
 def test_a_misspelt_word_is_corrected_to_one_that_articles_use(box: ArticleSearch) -> None:
-    assert box.did_you_mean("adrss") == "adress"
-    assert box.did_you_mean("adress") is None
+    assert box.suggest("adrss") == "adress"
+    assert box.suggest("adress") is None
 
 
 def test_many_threads_search_while_the_index_is_rebuilt(box: ArticleSearch) -> None:

@@ -10,6 +10,6 @@ from knowledge_base.analysis import fold
 
 
 @cache
-def common_words(language: str) -> frozenset[str]:
-    """Return a language's common words, folded; none for a language without a list."""
+def frequent_words(language: str) -> frozenset[str]:
+    """Return a language's most frequent words, folded; none for a language without a list."""
     return frozenset(fold(word) for word in stoplists.get(language, ()))

@@ -1,0 +1,68 @@
+"""A Whoosh index on disk that is replaced as a whole: each rebuild is a folder, and a file names the one in use.
+
+One process writes; any number read. Whatever is missing or half there counts as no index: the database can always
+fill a new one.
+"""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from pathlib import Path
+from typing import Any
+
+from whoosh.index import EmptyIndexError, create_in, open_dir
+
+from knowledge_base.search_fields import schema
+
+POINTER = "current"
+KEPT = 2
+
+
+class Generations:
+    """The folders of one index."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def current(self) -> Path | None:
+        """Return the folder in use, or None."""
+        try:
+            return self._directory / (self._directory / POINTER).read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def open(self) -> Any | None:
+        """Return the Whoosh index in use, or None."""
+        folder = self.current()
+        return open_index(folder) if folder else None
+
+    def begin(self) -> tuple[Path, Any]:
+        """Return a new folder with an empty index that nobody reads yet."""
+        number = 1 + max((_number(old) for old in self._folders()), default=0)
+        folder = self._directory / f"{number:06d}-{uuid.uuid4().hex[:8]}"
+        folder.mkdir(parents=True)
+        return folder, create_in(str(folder), schema())
+
+    def switch(self, folder: Path) -> None:
+        """Put a folder in use, in one step, and delete those before the last."""
+        draft = self._directory / f"{POINTER}.{uuid.uuid4().hex[:8]}"
+        draft.write_text(folder.name, encoding="ascii")
+        draft.replace(self._directory / POINTER)
+        for old in self._folders()[:-KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
+
+    def _folders(self) -> list[Path]:
+        return sorted(self._directory.glob("[0-9]*-*"))
+
+
+def open_index(folder: Path) -> Any | None:
+    """Return the Whoosh index of a folder, or None when there is none."""
+    try:
+        return open_dir(str(folder))
+    except (OSError, EmptyIndexError):
+        return None
+
+
+def _number(folder: Path) -> int:
+    return int(folder.name.split("-", 1)[0])
