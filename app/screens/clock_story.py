@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.sla.calendar import Calendar
 from app.sla.clocks import Clock, rebuild
 from app.sla.effects import facts
 from app.sla.explain import Stretch, StretchKind, explain
@@ -36,6 +37,8 @@ class ClockStory:
     clock: Clock
     stretches: tuple[Stretch, ...]
     left_s: float | None
+    left_spans: tuple[tuple[datetime, datetime], ...] = ()
+    """the opening hours that are left"""
 
     @property
     def target_s(self) -> float | None:
@@ -62,13 +65,18 @@ def read_clocks(session: Session, events: Sequence[Event], *, now: datetime) -> 
     calendars = calendars_of(session, told)
     keys = [fact.calendar_key for fact in told if fact.calendar_key is not None]
     calendar = calendars.get(keys[-1]) if keys else None
-    stories = []
-    for clock in rebuild(told, calendars, now=now):
-        left = None
-        if calendar is not None and clock.due_at is not None and clock.stopped_at is None:
-            left = calendar.elapsed(now, clock.due_at) if clock.due_at > now else -calendar.elapsed(clock.due_at, now)
-        stories.append(ClockStory(clock, explain(clock, told, calendars, now=now), left))
+    clocks = rebuild(told, calendars, now=now)
+    stories = [_story(clock, explain(clock, told, calendars, now=now), calendar, now) for clock in clocks]
     return sorted(stories, key=_urgency)
+
+
+def _story(clock: Clock, stretches: tuple[Stretch, ...], calendar: Calendar | None, now: datetime) -> ClockStory:
+    if calendar is None or clock.due_at is None or clock.stopped_at is not None:
+        return ClockStory(clock, stretches, None)
+    if clock.due_at <= now:
+        return ClockStory(clock, stretches, -calendar.elapsed(clock.due_at, now))
+    left = tuple(calendar.intervals(now, clock.due_at))
+    return ClockStory(clock, stretches, calendar.elapsed(now, clock.due_at), left)
 
 
 def _urgency(story: ClockStory) -> tuple[bool, bool, float]:

@@ -10,8 +10,11 @@ from app.web.auth import auth
 from app.web.demo.asking import console
 from app.web.desk.actions import actions
 from app.web.desk.articles import articles
+from app.web.desk.calls import calls
 from app.web.desk.files import files
+from app.web.desk.inbound import inbound
 from app.web.desk.reports import reports
+from app.web.desk.search import search
 from app.web.desk.suggestions import suggestions
 from app.web.desk.ticket import ticket
 from app.web.desk.tickets import desk
@@ -20,5 +23,6 @@ from app.web.desk.writing import writing
 
 def blueprints(settings: Settings) -> list[Blueprint]:
     """Everything that answers under these settings."""
-    always = [auth, desk, ticket, actions, writing, files, suggestions, articles, reports, api]
+    desks = [desk, ticket, actions, writing, files, suggestions, calls, search, articles, inbound, reports]
+    always = [auth, *desks, api]
     return [*always, console] if settings.demo else always

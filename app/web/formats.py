@@ -22,6 +22,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         instant=instant,
         day=day,
+        day_of=day_of,
         short_day=short_day,
         time_of_day=time_of_day,
         seconds_time=seconds_time,
@@ -65,11 +66,18 @@ def day_mark(at: datetime) -> str:
 
 
 def day(at: datetime) -> str:
-    """The local day of an instant as a word where there is one: "today", "12 Nov 2026"."""
+    """The local day of an instant as a word where there is one: "today", "12 Nov", with the year when it is another."""
     on, today = at.astimezone(zone()).date(), request_at().astimezone(zone()).date()
-    return {0: gettext("today"), -1: gettext("yesterday"), 1: gettext("tomorrow")}.get(
-        (on - today).days, instants.short_day(on, language())
-    )
+    words = {0: gettext("today"), -1: gettext("yesterday"), 1: gettext("tomorrow")}
+    if (days := (on - today).days) in words:
+        return words[days]
+    skeleton = "MMMd" if on.year == today.year else "yMMMd"
+    return str(format_skeleton(skeleton, on, locale=instants.babel_locale(language())))
+
+
+def day_of(on: date) -> str:
+    """A day with its weekday: "Thu 12 Nov"."""
+    return str(format_skeleton("MMMEd", on, locale=instants.babel_locale(language())))
 
 
 def short_day(on: date) -> str:

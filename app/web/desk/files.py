@@ -27,7 +27,7 @@ def attachment(attachment_id: int) -> Response:
     """A file to save; pictures of the four plain kinds may show in the page when `inline` is asked for."""
     with system().db.read() as session:
         file = attachment_file(session, system().settings.data_dir, viewer(), attachment_id)
-    return _served(file, inline="inline" in request.args and file.content_type in SHOWN_INLINE)
+    return served(file, inline="inline" in request.args and file.content_type in SHOWN_INLINE)
 
 
 @files.get("/tickets/<reference>/messages/<int:message_id>/original")
@@ -35,14 +35,14 @@ def original(reference: str, message_id: int) -> Response:
     """The bytes as they came, to save."""
     with system().db.read() as session:
         file = original_file(session, system().settings.data_dir, viewer(), reference, message_id)
-    return _served(file, inline=False)
+    return served(file, inline=False)
 
 
 @files.get("/tickets/<reference>/messages/<int:message_id>/letter.pdf")
 def letter(reference: str, message_id: int) -> Response:
     """The letter of ours to print."""
     data = print_letter.letter_pdf(system(), viewer(), reference, message_id)
-    response = _served(KeptFile(f"{reference}-{message_id}.pdf", "application/pdf", data), inline=True)
+    response = served(KeptFile(f"{reference}-{message_id}.pdf", "application/pdf", data), inline=True)
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'"
     return response
 
@@ -66,7 +66,7 @@ def _picture(attachment_id: int | None) -> str:
     return f'src="{url_for("files.attachment", attachment_id=attachment_id, inline=1)}"'
 
 
-def _served(file: KeptFile, *, inline: bool) -> Response:
+def served(file: KeptFile, *, inline: bool) -> Response:
     """The bytes under their own type, never guessed, never run; the name as RFC 6266 wants it."""
     plain = re.sub(r"[^\w.\- ]", "_", file.filename.encode("ascii", "replace").decode()) or "file"
     kind = "inline" if inline else "attachment"

@@ -29,6 +29,15 @@ GROUPS = {
 WAITS = {"citizen": N_("waiting for the citizen"), "third_party": N_("waiting for somebody else")}
 WHO = {"mine": N_("Mine"), "nobody": N_("Unassigned")}
 DUE = {"hour": N_("Due within 1 hour"), "overdue": N_("Overdue")}
+STRETCHES = {"counted": N_("Counted"), "closed": N_("Closed"), "paused": N_("Paused"), "left": N_("Left")}
+RULES = {
+    "open_hours": N_("Open, no pause."),
+    "outside_hours": N_("Outside the opening hours."),
+    "closed_day": N_("Closed day."),
+    "pause": N_("The ticket waited for the citizen."),
+    "resolved": N_("The ticket was resolved."),
+    "summary": N_("Several stretches, summed up."),
+}
 RESULTS = {
     "met": N_("Met"),
     "missed": N_("Missed"),
@@ -66,6 +75,8 @@ def install(app: Flask) -> None:
         "who_name": WHO,
         "due_name": DUE,
         "result_name": RESULTS,
+        "stretch_name": STRETCHES,
+        "rule_words": RULES,
     }
     app.jinja_env.filters.update({name: _filter(table) for name, table in tables.items()})
     app.jinja_env.filters.update(language_name=language_name, problem=problem, route=route)

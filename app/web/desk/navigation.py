@@ -28,6 +28,8 @@ class Place:
     url: str
     name: str
     is_here: bool
+    is_narrow_only: bool = False
+    """wide screens have the search field instead"""
 
 
 def install(app: Flask) -> None:
@@ -41,7 +43,7 @@ def places() -> list[Place]:
     here = (request.endpoint or "").partition(".")[0]
     here = BELONGING.get(here, here)
     return [
-        Place(url_for(endpoint), gettext(name), endpoint.partition(".")[0] == here)
+        Place(url_for(endpoint), gettext(name), endpoint.partition(".")[0] == here, endpoint == "search.tickets")
         for endpoint, name in PLACES
         if endpoint in current_app.view_functions
     ]

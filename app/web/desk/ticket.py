@@ -8,6 +8,7 @@ from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFoundError
+from app.screens.clock_days import day_picture
 from app.screens.offers import offered_text
 from app.screens.ticket_page import TicketPage, read_ticket_page
 from app.web.context import request_at, system, viewer
@@ -39,7 +40,11 @@ def why(reference: str) -> str:
     stories = {f"{story.clock.metric}-{story.clock.instance}": story for story in page.clocks}
     if chosen not in stories:
         chosen = next(iter(stories), "")
-    return render_template("desk/why.html", page=page, stories=stories, chosen=chosen, zone=zone())
+    story = stories.get(chosen)
+    picture = day_picture(story, zone()) if story else None
+    return render_template(
+        "desk/why.html", page=page, ticket=page.ticket, stories=stories, chosen=chosen, story=story, picture=picture
+    )
 
 
 def ticket_page(

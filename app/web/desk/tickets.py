@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.screens.rail import read_rail
+from app.screens.ringing import read_ringing
 from app.screens.ticket_filter import TicketFilter
 from app.screens.ticket_list import Cursor, read_list
 from app.web.context import request_at, system, viewer
@@ -34,6 +35,7 @@ def list_parts(session: Session, wanted: TicketFilter) -> dict[str, object]:
     """What the templates of list and rail need."""
     after = Cursor.parse(request.args.get("after", ""))
     return {
+        "ringing": read_ringing(session, viewer(), now=request_at()),
         "wanted": wanted,
         "rail": read_rail(session, viewer(), now=request_at()),
         "listed": read_list(session, wanted, viewer(), now=request_at(), zone=zone(), after=after),

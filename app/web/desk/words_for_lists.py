@@ -9,7 +9,7 @@ from app.screens.offers import Offer
 from app.screens.ticket_filter import TicketFilter
 from app.texts.catalogue import N_
 from app.tickets.states import Step, allows
-from app.web.context import language, viewer
+from app.web.context import language, request_at, viewer
 from app.web.desk.labels import CHANNELS, DUE, STATES, WHO
 from app.web.desk.marking import marked
 from app.web.desk.surroundings import directory
@@ -39,6 +39,7 @@ def install(app: Flask) -> None:
         allows=lambda state, step: allows(state, Step(step)),
         article_url=article_url,
         marked=marked,
+        request_at=request_at,
     )
 
 

@@ -1,0 +1,56 @@
+"""Items of the ledger that became nothing: in quarantine, waiting for a person, or left aside with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, CompoundSelect, func, or_, select, union
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Unit
+from app.accounts.policy import Viewer
+from app.core.errors import NotFoundError
+from app.intake.models import Fate, Inbound
+
+PAGE = 50
+FATES = (Fate.QUARANTINED, Fate.IGNORED)
+
+
+@dataclass(frozen=True)
+class InboundPage:
+    """A page of items, newest first; `after` is the id to go on from, None at the end."""
+
+    items: tuple[Inbound, ...]
+    after: int | None
+
+
+def read_inbound(session: Session, viewer: Viewer, fate: Fate, *, before: int | None = None) -> InboundPage:
+    """The items of one fate that the person may see; one query."""
+    query = select(Inbound).where(Inbound.fate == fate, _may_see(viewer)).order_by(Inbound.id.desc()).limit(PAGE + 1)
+    if before is not None:
+        query = query.where(Inbound.id < before)
+    found = list(session.scalars(query))
+    return InboundPage(tuple(found[:PAGE]), found[PAGE - 1].id if len(found) > PAGE else None)
+
+
+def visible_item(session: Session, viewer: Viewer, inbound_id: int) -> Inbound:
+    """One item that became nothing. Raises NotFoundError when it is not for this person."""
+    query = select(Inbound).where(Inbound.id == inbound_id, Inbound.fate.in_(FATES), _may_see(viewer))
+    found = session.scalar(query)
+    if found is None:
+        raise NotFoundError("There is no such item.")
+    return found
+
+
+def _may_see(viewer: Viewer) -> ColumnElement[bool]:
+    """What came to a unit's own mailbox or number is that unit's; the rest is for heads and administrators."""
+    recipient = func.lower(Inbound.recipient)
+    own = recipient.in_(_addresses_of(Unit.id.in_(sorted(viewer.units))))
+    if viewer.headed or viewer.is_admin:
+        return or_(own, recipient.not_in(_addresses_of(Unit.id.is_not(None))))
+    return own
+
+
+def _addresses_of(units: ColumnElement[bool]) -> CompoundSelect[str]:
+    mailboxes = select(func.lower(Unit.mailbox)).where(units)
+    return union(mailboxes, select(Unit.phone).where(units))

@@ -1,0 +1,84 @@
+"""The calls that ring at a person's units now, with who it probably is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.policy import Viewer
+from app.calls.models import Call, CallState
+from app.people.models import Person
+from app.tickets.models import Ticket
+from app.tickets.states import State
+
+FORGOTTEN_AFTER = timedelta(minutes=30)
+"""an exchange that never says that a call ended must not fill the desk"""
+MOST = 3
+
+
+@dataclass(frozen=True)
+class OpenTicket:
+    """An open ticket of the caller."""
+
+    reference: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class Ringing:
+    """One call that waits for somebody to answer it."""
+
+    call_id: int
+    number: str
+    name: str
+    language: str | None
+    unit_id: int
+    rang_at: datetime
+    tickets: tuple[OpenTicket, ...]
+
+
+def read_ringing(session: Session, viewer: Viewer, *, now: datetime) -> list[Ringing]:
+    """The calls, longest waiting first; two queries."""
+    if not viewer.units:
+        return []
+    query = (
+        select(Call, func.coalesce(Person.name, ""))
+        .outerjoin(Person, Person.id == Call.person_id)
+        .where(Call.unit_id.in_(sorted(viewer.units)), Call.state == CallState.RINGING)
+        .where(Call.rang_at > now - FORGOTTEN_AFTER)
+        .order_by(Call.rang_at, Call.id)
+        .limit(MOST)
+    )
+    found = [(call, name) for call, name in session.execute(query)]
+    tickets = _open_tickets(session, viewer, {call.person_id for call, _ in found if call.person_id})
+    return [
+        Ringing(
+            call_id=call.id,
+            number=call.number,
+            name=name or call.caller_name,
+            language=call.language,
+            unit_id=call.unit_id,
+            rang_at=call.rang_at,
+            tickets=tuple(tickets[call.person_id or 0][:MOST]),
+        )
+        for call, name in found
+    ]
+
+
+def _open_tickets(session: Session, viewer: Viewer, person_ids: set[int]) -> defaultdict[int, list[OpenTicket]]:
+    found: defaultdict[int, list[OpenTicket]] = defaultdict(list)
+    if person_ids:
+        query = (
+            select(Ticket.person_id, Ticket.reference, Ticket.subject)
+            .where(Ticket.person_id.in_(sorted(person_ids)), Ticket.state != State.RESOLVED)
+            .where(Ticket.unit_id.in_(sorted(viewer.units)))
+            .order_by(Ticket.changed_at.desc())
+            .limit(MOST * MOST)
+        )
+        for person_id, reference, subject in session.execute(query):
+            found[person_id or 0].append(OpenTicket(reference, subject))
+    return found

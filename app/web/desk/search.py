@@ -1,0 +1,31 @@
+"""Search over tickets: a number opens its ticket, words list what fits."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.core.errors import NotFoundError
+from app.screens.access import readable
+from app.screens.ticket_search import find_tickets, reference_in
+from app.web.context import system, viewer
+
+search = Blueprint("search", __name__, url_prefix="/desk/search")
+LONGEST = 200
+
+
+@search.get("/")
+def tickets() -> Response | str:
+    """The hits for `q`, or the ticket when it is a whole reference."""
+    query = request.args.get("q", "").strip()[:LONGEST]
+    with system().db.read() as session:
+        reference = reference_in(query)
+        if reference is not None:
+            try:
+                found = readable(session, viewer(), reference)
+            except NotFoundError:
+                reference = None
+            else:
+                return redirect(url_for("ticket.show", reference=found.reference), 303)
+        result = find_tickets(session, viewer(), query, before=request.args.get("before", type=int))
+    return render_template("desk/search.html", query=query, result=result)
