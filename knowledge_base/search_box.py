@@ -82,7 +82,8 @@ class ArticleSearch:
             if searcher is None:
                 return []
             languages = [language] if language else _languages(searcher)
-            found = searcher.search(build_query(sought, languages), limit=limit * SPARE)
+            query_tree = build_query(sought, languages, searcher.reader())
+            found = searcher.search(query_tree, limit=limit * SPARE)
             return _hits(found, sought)[:limit]
 
     def suggest(self, query: str, *, language: str | None = None) -> str | None:

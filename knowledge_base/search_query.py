@@ -8,17 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from whoosh.query import And, AndMaybe, NullQuery, Or, Phrase, Prefix, Term
+from whoosh.query import And, AndMaybe, NullQuery, Or, Phrase, Term
 
 from knowledge_base.analysis import fold, stem, stems, words
 from knowledge_base.search_fields import text_field, title_field, words_field
 
 TITLE_BOOST = 2.0
-BEGINNING_BOOST = 0.5
+BEGINNING_BOOST = 0.25
 MOST_WORDS = 32
 LEAST_BEGINNING = 2
+MOST_LONGER = 50
 
 _QUOTED = re.compile(r"[\"”“»«]([^\"”“»«]+)[\"”“»«]")
 
@@ -47,33 +49,35 @@ def read_search(text: str) -> Sought:
     return Sought(found, last if len(last) >= LEAST_BEGINNING else "", phrases)
 
 
-def build_query(sought: Sought, languages: Sequence[str]) -> Any:
+def build_query(sought: Sought, languages: Sequence[str], reader: Any) -> Any:
     """Return the Whoosh query over the articles of some languages; it finds nothing when nothing is sought."""
     if not sought.words:
         return NullQuery
-    return Or([_in_language(sought, language) for language in languages])
+    return Or([_in_language(sought, language, reader) for language in languages])
 
 
-def _in_language(sought: Sought, language: str) -> Any:
+def _in_language(sought: Sought, language: str, reader: Any) -> Any:
     """Any word will do; all of them, or what stood in quotes, counts for more."""
-    words_found = [_word(word, sought, language) for word in sought.words]
-    anything = Or([Or(words_found), And(words_found)]) if len(words_found) > 1 else words_found[0]
+    forms = [_forms(word, sought, language, reader) for word in sought.words]
+    anything = Or([Or(forms), And(forms)]) if len(forms) > 1 else forms[0]
     phrases = [_phrase(phrase, language) for phrase in sought.phrases]
     return AndMaybe(And(phrases), anything) if phrases else anything
 
 
-def _word(word: str, sought: Sought, language: str) -> Any:
+def _forms(word: str, sought: Sought, language: str, reader: Any) -> Any:
     term = stem(word, language)
     forms = [Term(title_field(language), term, boost=TITLE_BOOST), Term(text_field(language), term)]
-    return Or(forms + _beginning(word, language) if word == sought.beginning else forms)
+    if word == sought.beginning:
+        forms += _longer(title_field(language), fold(word), TITLE_BOOST * BEGINNING_BOOST, reader)
+        forms += _longer(text_field(language), fold(word), BEGINNING_BOOST, reader)
+        forms += _longer(words_field(language), word, BEGINNING_BOOST, reader)
+    return Or(forms)
 
 
-def _beginning(beginning: str, language: str) -> list[Any]:
-    return [
-        Prefix(title_field(language), fold(beginning), boost=TITLE_BOOST * BEGINNING_BOOST),
-        Prefix(text_field(language), fold(beginning), boost=BEGINNING_BOOST),
-        Prefix(words_field(language), beginning, boost=BEGINNING_BOOST),
-    ]
+def _longer(field: str, beginning: str, boost: float, reader: Any) -> list[Any]:
+    """Return the terms with a beginning, spelt out: Whoosh's own prefix query forgets its boost."""
+    found = islice(reader.expand_prefix(field, beginning), MOST_LONGER)
+    return [Term(field, term.decode(), boost=boost) for term in found]
 
 
 def _phrase(phrase: str, language: str) -> Any:

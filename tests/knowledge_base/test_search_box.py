@@ -1,14 +1,22 @@
+"""What the search box promises to people who type and to those who keep its index."""
+
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from knowledge_base.article import Article
-from knowledge_base.search_box import ArticleSearch
+from knowledge_base.search_box import ArticleSearch, Removal
 
+ROOT = Path(__file__).resolve().parents[2]
 ARTICLES = [
     Article(
         1,
@@ -23,10 +31,11 @@ ARTICLES = [
 
 
 @pytest.fixture
-def box(tmp_path: Path) -> ArticleSearch:
+def box(tmp_path: Path) -> Iterator[ArticleSearch]:
     made = ArticleSearch(tmp_path / "index")
     made.rebuild(ARTICLES)
-    return made
+    yield made
+    made.close()
 
 
 def families(box: ArticleSearch, query: str, language: str | None = None) -> list[int]:
@@ -112,3 +121,122 @@ def test_many_threads_search_while_the_index_is_rebuilt(box: ArticleSearch) -> N
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_an_article_updated_twice_in_one_batch_gives_one_result(box: ArticleSearch) -> None:
+    box.update([replace(ARTICLES[2], text="Skriv ett brev."), replace(ARTICLES[2], text="Ring växeln.")])
+    assert families(box, "adress", "sv") == [2]
+    assert box.count() == len(ARTICLES)
+    assert families(box, "brev", "sv") == []
+    box.update([replace(ARTICLES[2], title="Flytt", text="Mejla oss.")])
+    assert families(box, "växeln adress", "sv") == []
+    assert families(box, "mejla", "sv") == [2]
+
+
+def test_a_removed_article_is_not_found_and_may_come_back_in_the_same_batch(box: ArticleSearch) -> None:
+    box.update([Removal(1), ARTICLES[1], Removal(2, "sv"), Removal(99)])
+    assert families(box, "resa adress") == []
+    assert families(box, "matkustaminen") == [1]
+    assert box.count() == 2
+
+
+def test_a_removal_after_an_update_in_one_batch_has_the_last_word(box: ArticleSearch) -> None:
+    box.update([Article(4, "en", "Opening hours", "We are open on weekdays."), Removal(4)])
+    assert families(box, "opening hours") == []
+
+
+def test_an_update_without_an_index_makes_one(tmp_path: Path) -> None:
+    box = ArticleSearch(tmp_path / "deep" / "folder")
+    box.update(ARTICLES[:1])
+    assert (box.count(), families(box, "resa")) == (1, [1])
+    box.close()
+
+
+def test_the_index_deleted_in_use_is_empty_until_it_is_rebuilt(box: ArticleSearch, tmp_path: Path) -> None:
+    assert families(box, "adress") == [2]
+    shutil.rmtree(next((tmp_path / "index").glob("0*")))
+    assert (families(box, "adress"), box.count()) == ([], 0)
+    box.rebuild(ARTICLES)
+    assert families(box, "adress") == [2]
+
+
+def test_words_in_quotes_must_stand_side_by_side(box: ArticleSearch) -> None:
+    box.update([Article(5, "sv", "Adress", "En adress som är ny ska anmälas.")])
+    assert set(families(box, "ny adress", "sv")) == {2, 5}
+    assert families(box, '"ny adress"', "sv") == [2]
+    assert families(box, "”ny adress”", "sv") == [2]
+
+
+def test_a_family_is_listed_once_over_its_languages(box: ArticleSearch) -> None:
+    assert families(box, "Sverige ulkomaille") == [1]
+
+
+def test_a_full_word_outranks_one_that_only_begins_alike(box: ArticleSearch) -> None:
+    box.update([Article(6, "sv", "Kortfattat", "Kortfattat om kortfilm.")])
+    assert families(box, "kort", "sv")[0] == 1
+
+
+def test_a_correction_keeps_to_the_language_and_to_the_words_around(box: ArticleSearch) -> None:
+    assert box.suggest("Anmäl ny adrss?", language="sv") == "Anmäl ny adress?"
+    assert box.suggest("adrss", language="en") is None
+
+
+def test_snippets_are_not_escaped_and_join_to_the_text(box: ArticleSearch) -> None:
+    box.update([Article(7, "en", "Letters", "Write <b>your</b> name & number on the letter.")])
+    (hit,) = box.search("number")
+    assert "".join(text for text, _ in hit.snippet) == "Write <b>your</b> name & number on the letter."
+    assert [text for text, is_match in hit.snippet if is_match] == ["number"]
+
+
+def test_a_long_sentence_is_cut_round_the_match(box: ArticleSearch) -> None:
+    words = " ".join(["filler"] * 80)
+    box.update([Article(8, "en", "Long", f"{words} needle {words}.")])
+    (hit,) = box.search("needle")
+    text = "".join(text for text, _ in hit.snippet)
+    assert text.startswith("… ")
+    assert text.endswith(" …")
+    assert ("needle", True) in hit.snippet
+    assert len(text) < 260
+
+
+READER = """
+import sys, time
+from pathlib import Path
+from knowledge_base.search_box import ArticleSearch
+box, end = ArticleSearch(Path(sys.argv[1])), time.monotonic() + 20
+print(box.count(), flush=True)
+while not box.search("nykomling") and time.monotonic() < end:
+    time.sleep(0.02)
+print([hit.family for hit in box.search("nykomling")], flush=True)
+box.close()
+"""
+
+
+def test_another_process_sees_an_update_and_a_rebuild(box: ArticleSearch, tmp_path: Path) -> None:
+    newcomer = Article(9, "sv", "Nykomling", "Välkommen hit.")
+    for change in (lambda: box.update([newcomer]), lambda: box.rebuild([*ARTICLES, newcomer])):
+        box.update([Removal(9)])
+        command = [sys.executable, "-W", "error", "-c", READER, str(tmp_path / "index")]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as reader:
+            assert reader.stdout is not None
+            assert reader.stdout.readline() == f"{len(ARTICLES)}\n"
+            change()
+            assert reader.stdout.readline() == "[9]\n"
+        assert reader.returncode == 0
+
+
+def test_writers_wait_for_one_another(box: ArticleSearch, tmp_path: Path) -> None:
+    def write(turn: int) -> None:
+        ArticleSearch(tmp_path / "index").update([Article(100 + turn, "sv", f"Nummer {turn}", "")])
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(12)))
+    assert box.count() == len(ARTICLES) + 12
+
+
+def test_threads_search_while_articles_are_updated(box: ArticleSearch) -> None:
+    with ThreadPoolExecutor(5) as pool:
+        searches = [pool.submit(lambda: [tuple(families(box, "kort", "sv")) for _ in range(40)]) for _ in range(4)]
+        for _ in range(10):
+            box.update([ARTICLES[2]])
+        assert {found for search in searches for found in search.result()} == {(1,)}
