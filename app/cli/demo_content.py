@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import select
 
-import demo
-from app.accounts.models import Authority
+from app.cli.demo_state import CONTENT, authority_domain, digest
 from app.core.demo import DEMO_PASSWORD, DemoPlaces
 from app.core.errors import LuukkuError
 from app.core.system import System
@@ -19,7 +16,6 @@ from app.flows.found import found
 from app.flows.sources import NewSource, add_source
 from app.sources.models import Source
 
-CONTENT = Path(demo.__file__).parent
 QUIET_SECONDS = "0.5"
 """how long a letter must rest: the console renames finished files, nothing is written slowly"""
 
@@ -29,19 +25,10 @@ def description() -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads((CONTENT / "authority.json").read_text("utf-8")))
 
 
-def load_if_changed(system: System) -> bool:
-    """Load the demo unless this data folder holds it as it is; True when it was loaded."""
-    marker, digest = DemoPlaces(system.settings.data_dir).loaded, _digest()
-    if _authority(system) and marker.exists() and marker.read_text() == digest:
-        return False
-    load(system)
-    return True
-
-
 def load(system: System) -> None:
     """Load everything of the demo. Raises LuukkuError when the database belongs to another authority."""
     told = description()
-    if _authority(system) not in {None, told["domain"]}:
+    if authority_domain(system) not in {None, told["domain"]}:
         raise LuukkuError(
             "This database holds another authority; the demo needs a data folder of its own."
             " Name one with LUUKKU_DATA_DIR."
@@ -52,7 +39,7 @@ def load(system: System) -> None:
     load_articles(system, CONTENT / "articles")
     _add_sources(system, places)
     refresh_search(system)
-    places.loaded.write_text(_digest())
+    places.loaded.write_text(digest())
 
 
 def _add_sources(system: System, places: DemoPlaces) -> None:
@@ -65,17 +52,3 @@ def _add_sources(system: System, places: DemoPlaces) -> None:
     for source in wanted:
         if source.name not in known:
             add_source(system, source, password="")
-
-
-def _authority(system: System) -> str | None:
-    """The domain of the authority that the database holds, None when it holds none."""
-    with system.db.read() as session:
-        return session.scalar(select(Authority.domain))
-
-
-def _digest() -> str:
-    told = hashlib.sha256()
-    for path in sorted(CONTENT.rglob("*")):
-        if path.is_file() and path.suffix in {".json", ".md"}:
-            told.update(path.relative_to(CONTENT).as_posix().encode() + b"\0" + path.read_bytes())
-    return told.hexdigest()

@@ -12,6 +12,7 @@ import click
 
 from app.cli import reach
 from app.cli.children import Child
+from app.cli.demo_state import has_newest_tables, has_tickets, is_loaded
 from app.cli.only_one import only_one
 from app.cli.processes import web_arguments
 from app.cli.root import settings_for
@@ -70,27 +71,27 @@ def _demo_settings(settings: Settings) -> Settings:
 
 def _prepare(settings: Settings, *, with_history: bool) -> list[str]:
     """Bring database and content up to date; what the person who starts it needs to know."""
-    from migrations.run import upgrade
-
-    upgrade(settings.database_url)
     system = create_system(settings)
     try:
+        if not has_newest_tables(system):
+            from migrations.run import upgrade
+
+            upgrade(settings.database_url)
         return _prepare_demo(system, with_history=with_history) if settings.demo else _first_administrator(system)
     finally:
         system.db.dispose()
 
 
 def _prepare_demo(system: System, *, with_history: bool) -> list[str]:
-    from app.cli.demo_content import load_if_changed
+    if not is_loaded(system):
+        from app.cli.demo_content import load
 
-    DemoPlaces(system.settings.data_dir).make()
-    if load_if_changed(system):
+        load(system)
         click.echo("The demo authority is loaded.")
-    if with_history:
-        from app.cli.demo_history import make_history
+    if with_history and not has_tickets(system):
+        from app.cli.history.make import make_history
 
-        if made := make_history(system):
-            click.echo(f"{made} inquiries of the last six weeks are made up.")
+        click.echo(f"{make_history(system)} inquiries of the last six weeks are made up.")
     return [
         f"  Demo console   {system.settings.base_url}/demo/   (there you play the citizen)",
         "",
