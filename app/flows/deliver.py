@@ -18,10 +18,10 @@ from app.core.log import get_logger
 from app.core.system import System
 from app.flows.record import record
 from app.outbox import service as outbox
-from app.outbox.models import OutboxRow
+from app.outbox.models import Delivery, OutboxRow
 from app.tickets import queries, service
 from app.tickets.service import Doer
-from channels.contract import ChannelError, ChannelName, OutboundMessage, OutcomeUnknown, Party, Sender
+from channels.contract import ChannelError, ChannelName, OutboundMessage, Party, Sender
 from channels.email.smtp import SmtpSender
 
 log = get_logger(__name__)
@@ -87,7 +87,7 @@ def _deliver_one(system: System, sender: Sender, row_id: int) -> None:
         sender.send(message)
     except ChannelError as error:
         _record_failure(system, row_id, error)
-    except OutcomeUnknown as error:
+    except Exception as error:  # noqa: BLE001 - OutcomeUnknown or a fault of ours: nobody can say whether it left
         _record_unknown(system, row_id, error)
     else:
         _record_sent(system, row_id)
@@ -106,7 +106,7 @@ def _record_failure(system: System, row_id: int, error: ChannelError) -> None:
     with system.db.begin() as session:
         row = session.get_one(OutboxRow, row_id)
         outbox.failed(row, at=clock.now(), reason=str(error), permanent=error.permanent)
-        if row.state == "failed":
+        if row.state == Delivery.FAILED:
             _tell_ticket(session, row)
     log.warning("not_sent", outbox_id=row_id, permanent=error.permanent)
 
@@ -114,7 +114,7 @@ def _record_failure(system: System, row_id: int, error: ChannelError) -> None:
 def _record_unknown(system: System, row_id: int, error: Exception) -> None:
     with system.db.begin() as session:
         outbox.outcome_unknown(session.get_one(OutboxRow, row_id), reason=str(error))
-    log.warning("outcome_unknown", outbox_id=row_id)
+    log.warning("outcome_unknown", outbox_id=row_id, error=type(error).__name__)
 
 
 def _tell_ticket(session: Session, row: OutboxRow) -> None:
