@@ -24,6 +24,8 @@ MAX_REFERENCES = 20
 """Message-IDs in References: the first and the newest, as RFC 5537 section 3.4.4 shortens"""
 _CONTENT_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}\Z")
 _MESSAGE_ID = re.compile(r"[^\s<>\x00-\x20\x7f]{1,500}\Z")
+_PIECE = re.compile(r"(?:%..|[^%]){1,18}")
+"""of a percent-encoded name, no escape cut in two"""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*\Z")
 
 
@@ -146,7 +148,7 @@ def _filename(name: str) -> str:
     name = clean_line(name)[:120] or "file"
     plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", name)[:60]
     encoded = quote(name, safe="")
-    pieces = [encoded[start : start + 60] for start in range(0, len(encoded), 60)]
+    pieces = _PIECE.findall(encoded)
     if name == plain:
         return f';{CRLF} filename="{plain}"'
     if len(pieces) == 1:

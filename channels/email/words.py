@@ -76,10 +76,10 @@ def _unquoted(text: str) -> str:
 def _joined(numbered: dict[int, tuple[str, bool]]) -> str:
     """RFC 2231: the first piece may begin with charset'language'; only starred pieces are percent-encoded."""
     charset = ""
-    data = b""
+    joined = ""
     for place, number in enumerate(sorted(numbered)):
         text, is_encoded = numbered[number]
         if is_encoded and place == 0 and text.count("'") >= 2:
             charset, _, text = text.split("'", 2)
-        data += unquote_to_bytes(text) if is_encoded else text.encode("utf-8", "replace")
-    return clean_line(decode(data, charset or "utf-8")[0])
+        joined += text if is_encoded else text.replace("%", "%25")
+    return clean_line(decode(unquote_to_bytes(joined.encode("utf-8", "replace")), charset or "utf-8")[0])
