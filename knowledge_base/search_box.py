@@ -6,7 +6,7 @@ makes it whole again. One process writes, any number read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +84,7 @@ class ArticleSearch:
             languages = [language] if language else _languages(searcher)
             query_tree = build_query(sought, languages, searcher.reader())
             found = searcher.search(query_tree, limit=limit * SPARE)
-            return _hits(found, sought)[:limit]
+            return [_hit(one, sought) for one in _first_of_families(found)[:limit]]
 
     def suggest(self, query: str, *, language: str | None = None) -> str | None:
         """Return the search with unknown words put right ("did you mean"), or None when there is nothing better."""
@@ -130,11 +130,11 @@ def _languages(searcher: Any) -> list[str]:
     return [term.decode() for term in searcher.lexicon("language")]
 
 
-def _hits(found: Sequence[Any], sought: Sought) -> list[Hit]:
-    hits: dict[int, Hit] = {}
+def _first_of_families(found: Iterable[Any]) -> list[Any]:
+    first: dict[str, Any] = {}
     for one in found:
-        hits.setdefault(int(one["family"]), _hit(one, sought))
-    return list(hits.values())
+        first.setdefault(one["family"], one)
+    return list(first.values())
 
 
 def _hit(one: Any, sought: Sought) -> Hit:

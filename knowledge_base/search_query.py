@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from whoosh.query import And, AndMaybe, NullQuery, Or, Phrase, Term
+from whoosh.query import And, AndMaybe, DisjunctionMax, NullQuery, Or, Phrase, Term
 
 from knowledge_base.analysis import fold, stem, stems, words
 from knowledge_base.search_fields import text_field, title_field, words_field
@@ -68,10 +68,16 @@ def _forms(word: str, sought: Sought, language: str, reader: Any) -> Any:
     term = stem(word, language)
     forms = [Term(title_field(language), term, boost=TITLE_BOOST), Term(text_field(language), term)]
     if word == sought.beginning:
-        forms += _longer(title_field(language), fold(word), TITLE_BOOST * BEGINNING_BOOST, reader)
-        forms += _longer(text_field(language), fold(word), BEGINNING_BOOST, reader)
-        forms += _longer(words_field(language), word, BEGINNING_BOOST, reader)
+        forms += _beginnings(word, language, reader)
     return Or(forms)
+
+
+def _beginnings(word: str, language: str, reader: Any) -> list[Any]:
+    """Of all the longer words only the best counts, once in title and once in text, below the word itself."""
+    titles = _longer(title_field(language), fold(word), TITLE_BOOST * BEGINNING_BOOST, reader)
+    texts = _longer(text_field(language), fold(word), BEGINNING_BOOST, reader)
+    whole_words = _longer(words_field(language), word, BEGINNING_BOOST, reader)
+    return [DisjunctionMax(found) for found in (titles, texts + whole_words) if found]
 
 
 def _longer(field: str, beginning: str, boost: float, reader: Any) -> list[Any]:
