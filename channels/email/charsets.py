@@ -58,6 +58,7 @@ _MULTI_BYTE = {
     "utf-32": "utf-32",
 }
 _UTF_8 = {"utf-8": "utf-8", "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8", "utf-8-sig": "utf-8", "cp65001": "utf-8"}
+_KNOWN = _UTF_8 | _SINGLE_BYTE | _MULTI_BYTE
 _NUMBERED = re.compile(r"(?:windows-|x-cp|cp-?|ibm-?|x-ibm)(125[0-8]|437|85[0278]|86[0-6]|874)\Z")
 _ISO = re.compile(r"iso-?8859-?(\d{1,2})(?:-[ei])?\Z")
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
@@ -78,9 +79,8 @@ codecs.register_error("luukku-windows", _read_as_windows)
 def codec_for(charset: str) -> str:
     """The codec for a charset name of a mail, "" when the name is not a charset we know."""
     name = charset.strip().strip("\"'").lower().replace("_", "-")
-    known = _UTF_8 | _SINGLE_BYTE | _MULTI_BYTE
-    if name in known:
-        return known[name]
+    if name in _KNOWN:
+        return _KNOWN[name]
     if match := _NUMBERED.match(name):
         return f"cp{match[1]}"
     if (match := _ISO.match(name)) and 1 <= int(match[1]) <= 16 and int(match[1]) != 12:

@@ -113,9 +113,12 @@ def _tls_context(settings: ImapSettings) -> ssl.SSLContext:
 
 
 def _login(client: Any, settings: ImapSettings, secret: str) -> None:
+    """LOGIN takes ASCII only; a password with other letters goes by PLAIN as UTF-8 (RFC 4616)."""
     if settings.auth == "xoauth2":
         client.oauth2_login(settings.user, secret)
     elif settings.auth == "oauthbearer":
         client.oauthbearer_login(settings.user, secret)
-    else:
+    elif f"{settings.user}{secret}".isascii():
         client.login(settings.user, secret)
+    else:
+        client.sasl_login("PLAIN", lambda _: f"\0{settings.user}\0{secret}".encode())

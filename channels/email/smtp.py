@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from channels.contract import ChannelError, OutboundMessage, OutcomeUnknown, Receipt
@@ -28,7 +28,7 @@ class SmtpSender:
     port: int
     tls: str = "starttls"
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     timeout: float = 30.0
     ca_file: str = ""
 

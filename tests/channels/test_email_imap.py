@@ -280,6 +280,45 @@ def test_closing_twice_is_harmless(opened: Opener) -> None:
     source.close()
 
 
+def test_a_password_with_letters_beyond_ascii_is_sent_and_judged(opened: Opener) -> None:
+    with pytest.raises(ChannelError) as raised:
+        opened(secret="hemligt-lösenord").fetch(START, limit=1)
+    assert raised.value.permanent
+
+
+class SilentClient:
+    """A live connection on which nothing happens; time passes only while it idles."""
+
+    def __init__(self, clock: list[float]) -> None:
+        self.clock = clock
+        self.idles: list[float] = []
+
+    def has_capability(self, name: str) -> bool:
+        return name == "IDLE"
+
+    def idle(self) -> None:
+        pass
+
+    def idle_check(self, timeout: float) -> list[tuple[object, ...]]:
+        self.idles.append(timeout)
+        self.clock[0] += timeout
+        return []
+
+    def idle_done(self) -> tuple[bytes, list[tuple[object, ...]]]:
+        return b"", []
+
+    noop = idle_done
+
+
+def test_no_single_idle_lasts_longer_than_ten_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1_000.0]
+    monkeypatch.setattr("channels.email.imap_idle.time.monotonic", lambda: clock[0])
+    client = SilentClient(clock)
+    assert not wait_for_mail(client, 7_200)
+    assert max(client.idles) == 600
+    assert sum(client.idles) == 7_200
+
+
 class DeadClient:
     """What IMAPClient does after its connection died: it answers at once with nothing, for ever."""
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import grp
 import ipaddress
 import os
+import pwd
 import smtplib
 import socket
 import subprocess
@@ -122,10 +124,10 @@ def is_installed() -> bool:
 def running_dovecot(folder: Path | None = None) -> Iterator[DovecotServer]:
     """A Dovecot in `folder`, or in one of its own that goes with it."""
     is_root = os.geteuid() == 0
-    user, group = ("nobody", "nogroup") if is_root else (str(os.geteuid()), str(os.getegid()))
+    uid, gid = (65534, 65534) if is_root else (os.geteuid(), os.getegid())
+    user, group = pwd.getpwuid(uid).pw_name, grp.getgrgid(gid).gr_name
     with scratch_folder("dovecot", owner="nobody" if is_root else "") as scratch:
         server = DovecotServer(folder or scratch, free_port(), free_port(), free_port())
-        uid, gid = (65534, 65534) if is_root else (os.geteuid(), os.getegid())
         write_certificates(server.folder)
         settings = {"user": user, "group": group, "uid": uid, "gid": gid, "password": PASSWORD}
         ports = {"imap_port": server.imap_port, "imaps_port": server.imaps_port, "lmtp_port": server.lmtp_port}
