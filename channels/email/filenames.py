@@ -30,7 +30,6 @@ _BY_TYPE = {
     "audio/mpeg": ".mp3",
     "video/mp4": ".mp4",
     "message/rfc822": ".eml",
-    "message/delivery-status": ".txt",
 }
 
 
@@ -42,8 +41,12 @@ def safe_filename(name: str, *, content_type: str, number: int) -> str:
     base = clean_line(_DIRECTION.sub("", name)).replace("\\", "/").rstrip("/ ").rpartition("/")[2]
     base = _FORBIDDEN.sub("_", base).strip(" .")
     if not base:
-        return f"attachment-{number}{_BY_TYPE.get(content_type, '.bin')}"
+        return f"attachment-{number}{_extension(content_type)}"
     if _DEVICE.match(base):
         base = f"_{base}"
     extension = found[0] if (found := _EXTENSION.search(base)) else ""
     return base.removesuffix(extension)[: MAX_NAME - len(extension)].rstrip(" .") + extension
+
+
+def _extension(content_type: str) -> str:
+    return _BY_TYPE.get(content_type) or (".txt" if content_type.startswith(("text/", "message/")) else ".bin")

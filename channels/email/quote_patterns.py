@@ -30,7 +30,7 @@ YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 QUOTED = re.compile(r" ?>")
 SEPARATOR = re.compile(rf"\s*[-_–—*]{{2,}}\s*(?:{_ORIGINAL})\s*[-_–—*]{{2,}}\s*\Z", re.IGNORECASE)
 FORWARD = re.compile(rf"\s*(?:[-_–—*]{{2,}}\s*(?:{_FORWARDED})\b.{{0,80}}|(?:{_FORWARDED})\s*:)\s*\Z", re.IGNORECASE)
-FORWARD_SUBJECT = re.compile(r"\s*(?:fwd?|vb|vl|wg|vidarebefordrat|edelleenlähetetty|videresendt)\s*:", re.IGNORECASE)
+FORWARD_SUBJECT = re.compile(r"\s*(?:fwd?|vb|vl|wg|vidarebefordrat|edelleenlähetetty|videresendt?)\s*:", re.IGNORECASE)
 AMBIGUOUS_FORWARD_SUBJECT = re.compile(r"\s*vs\s*:", re.IGNORECASE)
 """Finnish for an answer, Norwegian and Danish for a forwarded mail"""
 RULE = re.compile(r"\s*[-_–—=*]{5,}\s*\Z")

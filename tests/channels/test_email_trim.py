@@ -36,6 +36,10 @@ ATTRIBUTIONS = {
     "apple no": "5. mars 2024 kl. 10:11 skrev Kundeservice <desk@luukku.example.org>:",
     "gmail da": "Den tirs. 5. mar. 2024 kl. 10.11 skrev Kundeservice <desk@luukku.example.org>:",
     "apple da": "Den 5. mar. 2024 kl. 10.11 skrev Kundeservice <desk@luukku.example.org>:",
+    "outlook 2019 sv": 'Den 2024-03-05 10:11 skrev "Kundtjänst" <desk@luukku.example.se> följande:',
+    "outlook 2019 no": "Kundeservice <desk@luukku.example.org> skrev følgende den 05.03.2024 10:11:",
+    "outlook 2019 da": 'D. 05.03.2024 10.11 skrev "Kundeservice" <desk@luukku.example.org>:',
+    "outlook 2019 en": 'On 05/03/2024, 10:11, "Customer Service" <desk@luukku.example.org> wrote:',
     "yahoo da": "Den tirsdag den 5. marts 2024 10.11.12 CET skrev Kundeservice <desk@luukku.example.org>:",
 }
 BLOCKS = {
@@ -61,6 +65,7 @@ BLOCKS = {
     "separator samsung sv": "-------- Originalmeddelande --------\nFrån: Kundtjänst",
     "separator fi": "-----Alkuperäinen viesti-----\nLähettäjä: Asiakaspalvelu",
     "separator en": "-----Original Message-----\nFrom: Customer Service",
+    "separator samsung da": "-------- Oprindelig besked --------\nFra: Kundeservice <desk@luukku.example.org>",
     "separator proton": "------- Original Message -------",
     "separator no": "-----Opprinnelig melding-----\nFra: Kundeservice",
     "separator da": "-----Oprindelig meddelelse-----\nFra: Kundeservice",
@@ -155,6 +160,7 @@ UNTOUCHED = {
     "a forwarded mail in Swedish": "Se detta.\n\n-------- Vidarebefordrat meddelande --------\nÄmne: X\n"
     "Datum: 2024-03-05 10:11\nFrån: a@example.se",
     "a forwarded mail in Finnish": "Tiedoksi.\n\n---------- Välitetty viesti ----------\nLähettäjä: a@example.fi",
+    "a forwarded mail, Thunderbird in Finnish": "Hei\n\n-------- Välitetty viesti / Fwd.Msg --------\nAihe: X",
     "what the citizen says somebody wrote": "Hej,\n\nDen 5 mars skrev ni till mig:\nVi behöver mer tid.\n\n"
     "Men jag har inte fått svar.",
     "a quotation by hand": 'Den 5 mars 2024 skrev handläggaren:\n"Vi behöver mer tid"\nVad betyder det?',
