@@ -20,7 +20,6 @@ MOST_WINDOWS = 40
 MOST_CHARACTERS = 20_000
 QUESTION_FACTOR = 1.5
 
-_ROW_SHIFT = 32
 _SENTENCE_END = re.compile(r"(?<=[.!?…؟։])\s+|\n\s*\n|\n(?!\s*[a-zà-öø-ÿа-яё])")
 _QUESTION_MARKS = ("?", "؟")
 _QUESTION_WORDS_BY_LANGUAGE = {
@@ -90,20 +89,26 @@ def tabulate(
     `terms_of` tells the terms of a word, `weight_of` what each time it stands there counts.
     """
     columns: dict[str, int] = {}
-    known, weights = {}, {}
-    for word in dict.fromkeys(question.rows[0]):
-        known[word] = [columns.setdefault(term, len(columns)) for term in terms_of(word)]
-        weights[word] = weight_of(word)
-    cells: list[int] = []
-    worths: list[float] = []
-    for number, row in enumerate(question.rows):
-        for word in row:
-            cells.extend(number << _ROW_SHIFT | column for column in known[word])
-            worths.extend([weights[word]] * len(known[word]))
-    places, at = np.unique(np.array(cells, dtype=np.int64), return_inverse=True)
-    counts = np.bincount(at, worths, minlength=len(places)).astype(float)
-    rows, ends = places >> _ROW_SHIFT, places & ((1 << _ROW_SHIFT) - 1)
-    return TermTable(tuple(columns), rows, ends, counts, len(question.rows))
+    places = {word: at for at, word in enumerate(dict.fromkeys(question.rows[0]))}
+    known = [[columns.setdefault(t, len(columns)) for t in terms_of(word)] for word in places]
+    weights = np.array([weight_of(word) for word in places])
+    sizes = np.array([len(terms) for terms in known], dtype=np.intp)
+    ends = np.array([end for terms in known for end in terms], dtype=np.intp)
+    rows = np.repeat(np.arange(len(question.rows)), [len(row) for row in question.rows])
+    words_at = np.array([places[word] for row in question.rows for word in row], dtype=np.intp)
+    at = ranges((np.cumsum(sizes) - sizes)[words_at], sizes[words_at])
+    cells = np.repeat(rows * len(columns), sizes[words_at]) + ends[at]
+    met, which = np.unique(cells, return_inverse=True)
+    counts = np.bincount(which, np.repeat(weights[words_at], sizes[words_at]), len(met))
+    row_of, column_of = np.divmod(met, max(len(columns), 1))
+    return TermTable(tuple(columns), row_of, column_of, counts.astype(float), len(question.rows))
+
+
+def ranges(starts: NDArray[np.intp], sizes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the numbers start, start + 1, … of each range of some size, one range after the other."""
+    before = np.cumsum(sizes) - sizes
+    numbers: NDArray[np.intp] = np.arange(int(sizes.sum())) + np.repeat(starts - before, sizes)
+    return numbers
 
 
 def _windows(sentence: str) -> list[tuple[tuple[str, ...], float]]:

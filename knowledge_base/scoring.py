@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.postings import MOST_COUNTED, SLOT_SHIFT, Reading
-from knowledge_base.question import TermTable
+from knowledge_base.question import TermTable, ranges
 
 K1 = 1.5
 B = 0.8
@@ -60,7 +60,7 @@ class Match:
         near = self._within(slots)
         cells = np.flatnonzero(self.table.rows > 0)
         sizes = near.frequencies[self.table.columns[cells]]
-        at = _ranges(near.starts[self.table.columns[cells]], sizes)
+        at = ranges(near.starts[self.table.columns[cells]], sizes)
         places = np.repeat((self.table.rows[cells] - 1) * len(slots), sizes) + near.columns[at]
         worth = near.saturations[at] * np.repeat(self.weights[cells], sizes)
         height = self.table.height - 1
@@ -106,13 +106,6 @@ def match(table: TermTable, reading: Reading, lengths: Floats, *, population: in
 
 def _summed(places: NDArray[np.intp], values: Floats, size: int) -> Floats:
     return np.bincount(places, values, minlength=size).astype(np.float32)
-
-
-def _ranges(starts: NDArray[np.intp], sizes: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the numbers start, start + 1, … of each range, one range after the other."""
-    before = np.cumsum(sizes) - sizes
-    places: NDArray[np.intp] = np.arange(int(sizes.sum())) + np.repeat(starts - before, sizes)
-    return places
 
 
 def _saturations(lengths: Floats) -> Floats:
