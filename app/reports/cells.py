@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Unit
@@ -58,19 +58,13 @@ def behind(session: Session, cell: Cell, *, now: datetime | None = None) -> Colu
 def cell_clause(cell: Cell, *, zone: tzinfo, now: datetime) -> ColumnElement[bool]:
     """The same for a caller who knows the zone of the cell's unit; `now` decides what has fallen due."""
     start, end = cell.week.bounds(zone)
-    return or_(
-        *(
-            Ticket.id.in_(
-                select(source.ticket_id).where(
-                    source.unit_id == cell.unit_id,
-                    source.channel == cell.channel,
-                    source.within(start, end),
-                    source.where,
-                )
-            )
-            for source in sources(cell.measure, now=now)
+    ids = [
+        select(source.ticket_id).where(
+            source.unit_id == cell.unit_id, source.channel == cell.channel, source.within(start, end), source.where
         )
-    )
+        for source in sources(cell.measure, now=now)
+    ]
+    return Ticket.id.in_(union_all(*ids))
 
 
 def _unit_id(text: str) -> int:

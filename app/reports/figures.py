@@ -57,6 +57,7 @@ class Grid:
         zones = sorted(set(session.scalars(select(Unit.timezone).where(Unit.id.in_(self.unit_ids)))))
         frames = [(zone, str(week), *week.bounds(ZoneInfo(zone))) for zone in zones for week in weeks]
         self.is_empty = not frames
+        self._bounds = [(start, end) for _, _, start, end in frames]
         self._frames = _frames(frames)
 
     def counts(self, source: Source) -> dict[Key, int]:
@@ -106,7 +107,7 @@ class Grid:
                 source.ticket_id.class_,
                 (source.unit_id == Unit.id) & source.within(frames.start_at, frames.end_at),
             )
-            .where(Unit.id.in_(self.unit_ids), source.where)
+            .where(Unit.id.in_(self.unit_ids), source.near(self._bounds), source.where)
         )
 
 
