@@ -36,7 +36,7 @@ class Listener:
                     threads[facts.id].start()
             self._stop.wait(LOOK)
         for thread in threads.values():
-            thread.join(timeout=2)
+            thread.join(timeout=0.1)  # a waiting one holds nothing that would have to be put away
 
     def stop(self) -> None:
         """End the watching soon."""

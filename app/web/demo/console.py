@@ -88,14 +88,15 @@ def came_back() -> str:
 
 def page(now: Scene, *, typed: dict[str, str] | None = None, faults: dict[str, str] | None = None) -> str:
     """The whole page; after a failed form with what was typed and what is wrong with it."""
-    chosen = examples.example(request.args.get("example", ""))
+    offered = [found for found in examples.examples() if found.language == now.who.language]
+    chosen = next((found for found in offered if found.key == request.args.get("example")), offered[0])
     return render_template(
         "demo/console.html",
         scene=now,
         typed=typed or {},
         faults=faults or {},
         example=chosen,
-        examples=[found for found in examples.examples() if found.language == now.who.language],
+        examples=offered,
         awkward=examples.AWKWARD,
         letters=examples.LETTERS,
         places=places(),

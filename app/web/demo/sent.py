@@ -23,6 +23,8 @@ class Received:
     subject: str
     text: str
     message_id: str
+    answers: str
+    """In-Reply-To"""
     reply_to: str
     thread: tuple[str, ...]
     is_automatic: bool
@@ -59,6 +61,7 @@ def _read(path: Path) -> Received:
         subject=str(mail.get("Subject", "")),
         text=str(body.get_content()).strip() if body is not None else "",
         message_id=str(mail.get("Message-ID", "")).strip("<> \n"),
+        answers=str(mail.get("In-Reply-To", "")).strip("<> \n"),
         reply_to=next((address for _, address in getaddresses([str(mail.get("Reply-To") or mail.get("From"))])), ""),
         thread=tuple(known.strip("<>") for known in str(mail.get("References", "")).split()),
         is_automatic=str(mail.get("Auto-Submitted", "no")).lower() != "no",
