@@ -14,10 +14,18 @@ def bench() -> None:
 
 @bench.command()
 @click.option(
-    "--articles", type=click.Path(exists=True, path_type=Path), default=Path("demo/articles"), show_default=True
+    "--articles",
+    type=click.Path(exists=True, path_type=Path),
+    default=Path("demo/articles"),
+    show_default=True,
+    help="Folder of articles.",
 )
 @click.option(
-    "--questions", type=click.Path(exists=True, path_type=Path), default=Path("demo/questions"), show_default=True
+    "--questions",
+    type=click.Path(exists=True, path_type=Path),
+    default=Path("demo/questions"),
+    show_default=True,
+    help="Folder of questions with their right articles.",
 )
 @click.option("--data", type=click.Path(exists=True, path_type=Path), help="A set with its own articles, instead.")
 def knowledge(articles: Path, questions: Path, data: Path | None) -> None:
@@ -29,7 +37,7 @@ def knowledge(articles: Path, questions: Path, data: Path | None) -> None:
 
 
 @bench.command()
-@click.option("--mails", default=200, show_default=True)
+@click.option("--mails", default=200, show_default=True, help="How many mails each run files.")
 @click.option(
     "--database", default="", help="A PostgreSQL URL of an EMPTY database; SQLite in a temporary folder without."
 )

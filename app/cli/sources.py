@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TextIO
+
 import click
 
 from app.cli.root import system_for
@@ -14,21 +16,22 @@ def source() -> None:
 
 @source.command()
 @click.argument("name")
-@click.option("--channel", type=click.Choice(["email", "letter"]), required=True)
-@click.option("--kind", type=click.Choice(["imap", "maildir", "folder"]), required=True)
+@click.option("--channel", type=click.Choice(["email", "letter"]), required=True, help="What lies in it.")
+@click.option("--kind", type=click.Choice(["imap", "maildir", "folder"]), required=True, help="How it is opened.")
 @click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="host, port, user, tls, path and so on.")
-@click.option("--password", help="Kept encrypted; better asked for with --ask-password.")
-@click.option("--ask-password", is_flag=True)
+@click.option("--ask-password", is_flag=True, help="Ask for the mailbox's password; it is kept encrypted.")
+@click.option("--password-file", type=click.File(), help="Or read it from a file, for scripts.")
 def add(
-    name: str, channel: str, kind: str, pairs: tuple[str, ...], password: str | None, *, ask_password: bool
+    name: str, channel: str, kind: str, pairs: tuple[str, ...], password_file: TextIO | None, *, ask_password: bool
 ) -> None:
     """Add a source called NAME, after trying to open it."""
     from app.flows.sources import NewSource, add_source
 
+    password = password_file.read().strip() if password_file else ""
     if ask_password:
         password = click.prompt("Password", hide_input=True)
     settings = dict(pair.partition("=")[::2] for pair in pairs)
-    add_source(system_for("source"), NewSource(name, channel, kind, settings), password=password or "")
+    add_source(system_for("source"), NewSource(name, channel, kind, settings), password=password)
     click.echo(f"{name} is read from now on.")
 
 

@@ -14,11 +14,11 @@ def user() -> None:
 
 @user.command()
 @click.argument("email")
-@click.option("--name", required=True)
-@click.option("--language", type=click.Choice(["sv", "fi", "en"]), default="sv", show_default=True)
+@click.option("--name", required=True, help="As colleagues and citizens read it.")
+@click.option("--language", type=click.Choice(["sv", "fi", "en"]), default="sv", show_default=True, help="Of the desk.")
 @click.option("--admin", is_flag=True, help="May configure the system; sees tickets only with a logged reason.")
 @click.option("--unit", "units", multiple=True, help="KEY or KEY:head; may be given several times.")
-@click.password_option()
+@click.password_option(help="Asked for when not given; at least 12 characters.")
 def add(email: str, name: str, language: str, units: tuple[str, ...], password: str, *, admin: bool) -> None:
     """Add a person with this EMAIL."""
     from app.flows.staff import NewUser, add_user
@@ -29,7 +29,7 @@ def add(email: str, name: str, language: str, units: tuple[str, ...], password: 
 
 @user.command("password")
 @click.argument("email")
-@click.password_option()
+@click.password_option(help="Asked for when not given; at least 12 characters.")
 def new_password(email: str, password: str) -> None:
     """Give the person with this EMAIL a new password; their log-ins end."""
     from app.flows.staff import set_password

@@ -34,10 +34,11 @@ class Shelf:
             with system.db.read() as session:
                 changed = articles.changed_since(session, self._change)
             for text in changed:
-                self._index.remove(text.family, text.language)
                 if text.is_published:
                     body = markdown_to_text(text.body)
                     self._index.put(Article(text.family, text.language, text.title, body, text.version))
+                else:
+                    self._index.remove(text.family, text.language)
                 self._versions[text.family, text.language] = text.version
                 self._change = text.change
 
