@@ -152,7 +152,7 @@ def _columns() -> Columns:
 
 
 def _row(found: Row[*tuple[Any, ...]], now: datetime) -> TicketRow:
-    *plain, due_at, soon_at, metric, result = found._tuple()
+    *plain, due_at, soon_at, metric, result = list(found)
     return TicketRow(face(due_at, soon_at, metric, result, now=now), *plain)
 
 

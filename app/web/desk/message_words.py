@@ -15,6 +15,7 @@ from app.tickets.states import State
 from app.web.desk.composer import FOLLOWING
 from app.web.formats import instant
 from app.web.language import gettext
+from app.web.reasons import failure_words
 from channels.contract import ChannelName
 from channels.phone.numbers import display_number
 
@@ -83,10 +84,10 @@ def sending_words(entry: Spoken) -> str:
         return ""
     if row.state == Delivery.QUEUED and row.tries:
         time = instant(row.not_before)
-        return gettext("Not taken yet (%(tries)s tries), next try %(time)s", tries=row.tries, time=time)
+        return gettext("Not taken yet (tries: %(tries)s), next try %(time)s", tries=row.tries, time=time)
     words = gettext(SENDINGS[Delivery(row.state)])
     if row.state == Delivery.FAILED and row.failure:
-        return f"{words}: {gettext(row.failure)}"
+        return f"{words}: {failure_words(row.failure)}"
     return f"{words} {instant(row.sent_at)}" if row.sent_at else words
 
 

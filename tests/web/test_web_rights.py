@@ -1,0 +1,166 @@
+"""Every route of the application, as nobody, as an agent of another unit, and as one who may."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app.core.system import System
+from app.flows import transfer
+from app.web.public_endpoints import is_public
+from tests.factories import Authority
+from tests.web.conftest import DeskClient, Enter, World
+
+SHARED = frozenset({"desk.tickets", "desk.open_reference", "search.tickets", "articles.index", "articles.show"})
+"""pages that show each person their own, or what all staff may read"""
+FILLED = {
+    "body": "x",
+    "reason": "long enough to be one",
+    "unit": "1",
+    "language": "fi",
+    "name": "Siri",
+    "step": "resolve",
+    "channel": "email",
+    "then": "open",
+}
+"""a form with all that any form asks for, so that only rights can refuse it"""
+LISTS = frozenset({"inbound.index", "calls.ringing", "auth.logout"})
+
+
+def values_of(world: World) -> dict[str, object]:
+    return {
+        "reference": world.reference,
+        "message_id": world.message_id,
+        "attachment_id": world.picture_id,
+        "call_id": world.call_id,
+        "suggestion_id": 1,
+        "inbound_id": 2,
+        "article_id": 1,
+        "digest": "x",
+        "filename": "luukku.css",
+    }
+
+
+def address(app: Flask, rule: Rule, world: World) -> str:
+    values = {name: value for name, value in values_of(world).items() if name in rule.arguments}
+    with app.test_request_context():
+        return app.url_for(rule.endpoint, **values)
+
+
+def routes(app: Flask) -> list[tuple[Rule, str]]:
+    return [(rule, method) for rule in app.url_map.iter_rules() for method in sorted(rule.methods & {"GET", "POST"})]
+
+
+def objects(app: Flask) -> list[tuple[Rule, str]]:
+    """Routes that name a thing of one unit."""
+    others = {"api", "console", "reports"}
+    return [
+        (rule, method)
+        for rule, method in routes(app)
+        if not is_public(rule.endpoint)
+        and rule.endpoint not in SHARED | LISTS
+        and rule.endpoint.partition(".")[0] not in others
+    ]
+
+
+def test_nobody_gets_anywhere_without_a_log_in(desk_app: Flask, world: World) -> None:
+    client = desk_app.test_client()
+    for rule, method in routes(desk_app):
+        if not is_public(rule.endpoint):
+            answer = client.open(address(desk_app, rule, world), method=method)
+            expected = 303 if method == "GET" else 401
+            assert answer.status_code == expected, (rule.rule, method)
+            assert "Siri" not in answer.text
+
+
+def test_an_agent_of_another_unit_finds_nothing(desk_app: Flask, world: World, enter: Enter) -> None:
+    saku = enter("saku")
+    for rule, method in objects(desk_app):
+        answer = call(saku, address(desk_app, rule, world), method)
+        assert answer in {403, 404}, (rule.rule, method, answer)
+
+
+def test_a_head_of_another_unit_finds_nothing(desk_app: Flask, world: World, enter: Enter) -> None:
+    suvi = enter("suvi")
+    for rule, method in objects(desk_app):
+        answer = call(suvi, address(desk_app, rule, world), method)
+        if rule.endpoint != "inbound.original":
+            assert answer in {403, 404}, (rule.rule, method, answer)
+
+
+def test_the_walk_reaches_what_is_there(desk_app: Flask, world: World, enter: Enter) -> None:
+    """Otherwise the two walks above could pass by asking for nothing."""
+    nils = enter("nils")
+    found = {rule.endpoint for rule, m in objects(desk_app) if call(nils, address(desk_app, rule, world), m) < 400}
+    assert {"ticket.show", "ticket.why", "files.attachment", "files.as_sent", "files.original", "actions.take"} <= found
+    assert {"writing.reply", "actions.confirm"}.isdisjoint(found)
+
+
+def call(client: DeskClient, url: str, method: str) -> int:
+    return (client.get(url) if method == "GET" else client.send(url)).status_code
+
+
+@pytest.mark.parametrize("name", ["nils", "nora"])
+def test_lists_show_nothing_of_other_units(name: str, world: World, enter: Enter, authority: Authority) -> None:
+    foreign = enter("saku")
+    for url in ("/desk/", "/desk/?state=new", "/desk/search/?q=kort", "/desk/calls/ringing", "/desk/inbound/"):
+        assert "Siri" not in foreign.get(url).text
+        assert "0605" not in foreign.get(url).text.replace(" ", "")
+    own = enter(name)
+    assert "Siri" in own.get("/desk/").text
+    assert "Siri" in own.get("/desk/search/?q=kort").text
+
+
+def test_a_foreign_unit_in_the_filter_does_not_exist(world: World, enter: Enter, authority: Authority) -> None:
+    assert enter("saku").get(f"/desk/?unit={authority.units['north'].id}").status_code == 404
+
+
+def test_the_unit_that_held_a_ticket_reads_it_but_changes_nothing(
+    system: System, world: World, enter: Enter, authority: Authority, desk_app: Flask
+) -> None:
+    to = authority.units["southern"].id
+    transfer.transfer(system, authority.viewers["nils"], world.reference, to=to, reason="Finsk fråga")
+    nils = enter("nils")
+    page = nils.get(f"/desk/tickets/{world.reference}")
+    assert page.status_code == 200
+    assert "Another unit holds this ticket now" in page.text
+    assert "<textarea" not in page.text
+    assert nils.get(f"/desk/attachments/{world.file_id}").status_code == 200
+    for rule, method in objects(desk_app):
+        if method == "POST" and rule.endpoint.partition(".")[0] in {"actions", "writing"}:
+            answer = nils.send(address(desk_app, rule, world), **FILLED)
+            assert answer.status_code in {403, 404}, rule.rule
+
+
+def test_an_administrator_opens_a_ticket_only_with_a_reason_that_is_kept(
+    world: World, enter: Enter, system: System
+) -> None:
+    from app.accounts.models import AuditEntry
+
+    admin = enter("admin")
+    url = f"/desk/tickets/{world.reference}"
+    asked = admin.get(url)
+    assert asked.status_code == 200
+    assert "Siri" not in asked.text
+    assert admin.get(f"{url}/why").status_code == 404
+    short = admin.send(f"{url}/open", reason="why")
+    assert short.status_code == 422
+    assert 'value="why"' in short.text
+    assert admin.send(f"{url}/open", reason="Citizen's complaint 12/2026").status_code == 303
+    opened = admin.get(url)
+    assert "Siri" in opened.text
+    assert "<textarea" not in opened.text
+    assert admin.send(f"{url}/note", body="hello").status_code == 403
+    assert "Siri" not in enter("admin").get(url).text, "another log-in must ask again"
+    with system.db.read() as session:
+        entry = session.query(AuditEntry).filter_by(action="ticket_opened").one()
+        assert entry.reason == "Citizen's complaint 12/2026"
+        assert entry.ticket_id is not None
+
+
+def test_nobody_else_is_asked_for_a_reason(world: World, enter: Enter) -> None:
+    saku = enter("saku")
+    assert saku.get(f"/desk/tickets/{world.reference}").status_code == 404
+    assert saku.send(f"/desk/tickets/{world.reference}/open", reason="I am just curious").status_code == 404
+    assert enter("admin").get("/desk/tickets/1234567890").status_code == 404
