@@ -51,7 +51,8 @@ def history() -> None:
     type=click.Choice(["worker", "listen", "sink"]),
     help="Leave a part out of the demo that the check starts, to see the check fail.",
 )
-def check(left_out: tuple[str, ...]) -> None:
+@click.option("--patience", default=15.0, show_default=True, help="Seconds that a step may wait.")
+def check(left_out: tuple[str, ...], patience: float) -> None:
     """Play one inquiry through every door; exits 1 when a step fails. Starts a demo of its own when none runs."""
     from app.cli.check.journey import go
     from app.cli.check.target import target
@@ -59,7 +60,7 @@ def check(left_out: tuple[str, ...]) -> None:
     settings = load_settings()  # without making keys: the demo that is checked may lie elsewhere and has its own
     configure_logging(replace(settings, log_level="warning"), "check")
     with target(settings, without=left_out) as there:
-        went_well = go(there)
+        went_well = go(there, patience=patience)
     if not went_well:
         sys.exit(1)
 

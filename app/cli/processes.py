@@ -40,6 +40,8 @@ def worker(threads: int, *, beat: bool) -> None:
 
     system = system_for("worker", nudging=True)
     celery = create_worker(system.settings, system)
+    for queue in Queue:  # a worker that was killed took its nudges with it: look at everything once
+        system.nudge(queue)
     arguments = ["worker", "--pool", "threads", "--concurrency", str(threads), "--loglevel", "warning"]
     arguments += ["--queues", ",".join(Queue), "--without-mingle", "--without-gossip"]
     arguments += ["--without-heartbeat"] if system.settings.broker_url.startswith("filesystem") else []

@@ -15,13 +15,10 @@ from app.cli.check.world import World
 from app.reports.trace import Step
 from app.web.demo.cast import places
 
-PATIENCE = 15.0
-"""seconds that a step may wait, beside the time in which an answer can be undone"""
 
-
-def go(target: Target) -> bool:
-    """Go the journey and tell each step; whether all went well."""
-    world = World(target, Steps(patience=PATIENCE))
+def go(target: Target, *, patience: float) -> bool:
+    """Go the journey and tell each step; whether all went well. A step waits at most `patience` seconds."""
+    world = World(target, Steps(patience=patience))
     try:
         _go(world)
     except MissingError as error:
