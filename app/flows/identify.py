@@ -16,6 +16,7 @@ from app.flows.record import record
 from app.people import service as people
 from app.people.models import ContactKind, Person
 from app.screens.access import workable
+from app.texts.catalogue import N_
 from app.tickets.models import Ticket
 from channels.phone.numbers import normalise_number
 
@@ -64,15 +65,15 @@ def _person(
 def _contacts(identity: Identity) -> dict[ContactKind, str]:
     faults, contacts = {}, {}
     if not any((identity.name.strip(), identity.email, identity.phone, identity.postal)):
-        faults["name"] = "Write at least a name."
+        faults["name"] = N_("Write at least a name.")
     if email := identity.email.strip().lower():
         if email.count("@") != 1 or email.startswith("@") or email.endswith("@") or " " in email:
-            faults["email"] = "Write an address such as name@example.org."
+            faults["email"] = N_("Write an address such as name@example.org.")
         contacts[ContactKind.EMAIL] = email[:255]
     if identity.phone.strip():
         number = normalise_number(identity.phone)
         if number is None:
-            faults["phone"] = "Write a telephone number such as 070-174 06 05."
+            faults["phone"] = N_("Write a telephone number such as 070-174 06 05.")
         contacts[ContactKind.PHONE] = number or ""
     if postal := "\n".join(line.strip() for line in identity.postal.splitlines() if line.strip()):
         contacts[ContactKind.POSTAL] = postal[:400]

@@ -1,8 +1,8 @@
 """Brings the catalogues in step with the sources: `python -m app.texts.extract`.
 
-Collects every marked string of the Python modules and the templates, keeps the translations there are, puts new strings
-in untranslated and says how many are missing. A translation whose string has gone stays as an obsolete entry until
-`--drop-obsolete`, so that a string that comes back finds it again.
+Collects every marked string of the Python modules and the templates, and the sentences of our errors; keeps the
+translations there are, puts new strings in untranslated and says how many are missing. A translation whose string has
+gone stays as an obsolete entry until `--drop-obsolete`, so that a string that comes back finds it again.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import write_po
 
 from app.texts.catalogue import CATALOGUES, SUPPORTED, read_catalogue
+from app.texts.error_texts import error_texts
 
 APP = Path(__file__).resolve().parents[1]
 KEYWORDS = {
@@ -33,7 +34,7 @@ _OPTIONS = {"silent": "false", "trimmed": "true"}
 
 
 def collect(app: Path = APP) -> Catalog:
-    """Every marked string under `app` with the files that use it; raises TemplateSyntaxError for a broken template."""
+    """Every marked string and error's sentence under `app` with its files; raises TemplateSyntaxError."""
     found = Catalog()
     for pattern, method in SOURCES:
         for path in sorted(app.glob(pattern)):
@@ -47,6 +48,7 @@ def collect(app: Path = APP) -> Catalog:
                 strip_comment_tags=True,
             ):
                 found.add(message, locations=[(name, 0)], auto_comments=comments, context=context)
+    _add_error_texts(found, app)
     return found
 
 
@@ -98,6 +100,12 @@ def main(arguments: list[str] | None = None) -> int:
         if chosen.list and language != "en":
             sys.stdout.writelines(f"  {message.id!r}\n" for message in messages)
     return 1 if left["sv"] or left["fi"] else 0
+
+
+def _add_error_texts(found: Catalog, app: Path) -> None:
+    for path in sorted(app.glob("**/*.py")):
+        for text in error_texts(path.read_text(encoding="utf-8")):
+            found.add(text, locations=[(path.relative_to(app.parent).as_posix(), 0)])
 
 
 def _update(language: str, found: Catalog, *, drop_obsolete: bool) -> list[Message]:

@@ -13,6 +13,7 @@ from app.texts.durations import duration
 from app.web.context import language
 from app.web.formats import instant, size
 from app.web.language import gettext, ngettext
+from app.web.reasons import failure_words, ledger_words
 
 TITLES: Mapping[StepKind, tuple[str, str]] = {
     StepKind.LEDGER: ("met", N_("Seen and put on the ledger")),
@@ -41,7 +42,7 @@ TITLES: Mapping[StepKind, tuple[str, str]] = {
     StepKind.WAITING: ("hold", N_("The ticket waits")),
     StepKind.RESUMED: ("ok", N_("The ticket goes on")),
     StepKind.RESOLVED: ("met", N_("Resolved")),
-    StepKind.REOPENED: ("ok", N_("Open again")),
+    StepKind.REOPENED: ("ok", N_("Reopened")),
     StepKind.CALL_ENDED: ("phone", N_("The call is over")),
     StepKind.HUNG_UP: ("phone", N_("You hung up before anybody answered")),
 }
@@ -77,7 +78,6 @@ RULES = {
     "always": N_("by the last rule, as no other fits"),
     "none": N_("no rule fits"),
 }
-TARGETS = {"minutes": N_("%(amount)s of opening time"), "working_days": N_("%(amount)s working days")}
 REASONS = {"citizen": N_("for you"), "third_party": N_("for somebody else")}
 
 
@@ -118,7 +118,7 @@ def _values(facts: Mapping[str, Any]) -> dict[str, object]:
     values["user"] = facts.get("user") or gettext("Somebody")
     values["metric"] = gettext(METRICS.get(str(facts.get("metric")), ""))
     values["octets"] = size(int(facts.get("size", 0)))
-    values["reason"] = str(facts.get("reason", "")).replace("_", " ")
+    values["reason"] = ledger_words(str(facts.get("reason", "")))
     return values
 
 
@@ -148,10 +148,11 @@ def _routed(facts: Mapping[str, Any]) -> str:
 
 
 def _clock(facts: Mapping[str, Any]) -> str:
-    amount: object = facts["amount"]
+    amount = int(facts["amount"])
     if facts["target_kind"] == "minutes":
-        amount = duration(60 * int(facts["amount"]), language(), style="hours")
-    target = gettext(TARGETS.get(facts["target_kind"], ""), amount=amount)
+        target = gettext("%(amount)s of opening time", amount=duration(60 * amount, language(), style="hours"))
+    else:
+        target = ngettext("%(num)s working day", "%(num)s working days", amount, num=amount)
     if facts["due_at"] is None:
         return target
     return gettext("due %(instant)s, after %(target)s", instant=instant(facts["due_at"]), target=target)
@@ -171,10 +172,9 @@ def _call_answered(facts: Mapping[str, Any]) -> str:
 
 def _not_sent(facts: Mapping[str, Any]) -> str:
     if facts["next_try_at"] is None:
-        return str(facts["reason"])
-    return gettext(
-        "%(reason)s Tried again at %(instant)s.", reason=facts["reason"], instant=instant(facts["next_try_at"])
-    )
+        return failure_words(str(facts["reason"]))
+    reason, next_try = failure_words(str(facts["reason"])), instant(facts["next_try_at"])
+    return gettext("%(reason)s Tried again at %(instant)s.", reason=reason, instant=next_try)
 
 
 TOLD_BY: Mapping[StepKind, Callable[[Mapping[str, Any]], str]] = {

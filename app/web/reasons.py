@@ -1,0 +1,62 @@
+"""Why an item became no ticket and why a message was not taken, in the reader's words.
+
+The ledger keeps short keys and the outbox keeps the channel's own English sentence; both are looked up here.
+"""
+
+from __future__ import annotations
+
+from app.texts.catalogue import N_
+from app.web.language import gettext
+
+LEDGER = {
+    "empty": N_("nothing in it"),
+    "not_a_mail": N_("not a mail"),
+    "unreadable": N_("cannot be read"),
+    "too_large": N_("larger than is read"),
+    "too_deep": N_("nested deeper than is read"),
+    "too_many_parts": N_("more parts than are read"),
+    "header_too_large": N_("a header larger than is read"),
+    "not_a_pdf": N_("not a PDF"),
+    "encrypted": N_("locked with a password"),
+    "broken_pdf": N_("a damaged or incomplete PDF"),
+    "no_pages": N_("a PDF without pages"),
+    "too_slow": N_("pages that take too long to draw"),
+    "bad_call_event": N_("a call event that cannot be used"),
+    "filing_failed": N_("could not be filed"),
+    "duplicate": N_("delivered before"),
+    "our_own_message": N_("our own message came back"),
+    "caller_hung_up": N_("the caller hung up"),
+    "bounce": N_("a delivery report"),
+    "bounce_of_unknown_message": N_("a delivery report about no message of ours"),
+    "auto_reply": N_("an automatic reply that answers nothing of ours"),
+}
+FAILURES = {
+    "bounced": N_("The message came back: the address does not take mail."),
+    "The address of the mail is not one.": N_("The address of the mail is not one."),
+    "The envelope address is not one.": N_("The address of the mail is not one."),
+    "The outgoing mail server knows only plain addresses.": N_("The outgoing mail server knows only plain addresses."),
+    "No connection to the outgoing mail server": N_("No connection to the outgoing mail server: %(detail)s"),
+    "The outgoing mail server refused us": N_("The outgoing mail server refused us: %(detail)s"),
+    "The connection to the outgoing mail server broke": N_(
+        "The connection to the outgoing mail server broke: %(detail)s"
+    ),
+    "The outgoing mail server answered": N_("The outgoing mail server answered: %(detail)s"),
+}
+"""by the beginning of the channel's sentence; what the other side said follows it as it was said"""
+
+
+def ledger_words(reason: str) -> str:
+    """Why an item became no ticket; a reason that a person wrote, or an unknown one, is shown as it is."""
+    key, _, detail = reason.partition(":")
+    if key not in LEDGER:
+        return reason
+    return gettext(LEDGER[key]) + (f" ({detail.strip()})" if detail else "")
+
+
+def failure_words(reason: str) -> str:
+    """Why a message was not taken; a sentence that is not known here is shown as it is."""
+    start = next((start for start in FAILURES if reason.startswith(start)), None)
+    if start is None:
+        return reason
+    template = FAILURES[start]
+    return gettext(template, detail=reason.removeprefix(start).lstrip(": ")) if "%(" in template else gettext(template)
