@@ -63,4 +63,3 @@ def terms(query: str, dialect: str) -> str:
     if dialect == "sqlite":
         return " ".join([*(f'"{word}"' for word in found[:-1]), f'"{found[-1]}"*'])
     return " & ".join([*found[:-1], f"{found[-1]}:*"])
-
