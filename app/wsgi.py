@@ -8,7 +8,7 @@ from app.core.config import load_settings
 from app.core.log import configure_logging
 from app.core.secrets import with_secrets
 from app.core.system import create_system
-from app.jobs.worker import Publisher
+from app.jobs.publisher import Publisher
 from app.web.factory import create_app
 
 

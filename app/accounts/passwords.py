@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.core.errors import InvalidInputError
 
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash("a password that nobody has")
 SHORTEST = 12
 
 
@@ -22,7 +23,13 @@ def hash_password(password: str) -> str:
 def is_right(password_hash: str | None, password: str) -> bool:
     """Whether the password fits; takes as long for an unknown user (None), so that nobody learns who exists."""
     try:
-        fits = _HASHER.verify(password_hash or _NOBODY, password)
+        fits = _HASHER.verify(password_hash or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
     return fits and password_hash is not None
+
+
+@cache
+def _nobody() -> str:
+    """The hash that an unknown user's password is compared with; made when first needed, as that takes its time."""
+    return _HASHER.hash("a password that nobody has")

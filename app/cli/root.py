@@ -20,6 +20,6 @@ def system_for(process: str, *, nudging: bool = False) -> System:
     settings = settings_for(process)
     if not nudging:
         return create_system(settings)
-    from app.jobs.worker import Publisher
+    from app.jobs.publisher import Publisher
 
     return create_system(settings, Publisher(settings))

@@ -9,12 +9,8 @@ from celery import Celery
 from app.core.nudge import Queue
 from app.core.system import System
 from app.flows import articles, deliver, poll, suggest, tick
+from app.jobs.celery_app import name_of
 from app.jobs.drain import Drain
-
-
-def name_of(queue: Queue) -> str:
-    """The task that drains a queue."""
-    return f"luukku.{queue.value}"
 
 
 def register(worker: Celery, system: System) -> None:

@@ -6,8 +6,8 @@ from app.core.config import Settings, complete
 from app.core.db import Database
 from app.core.nudge import Queue
 from app.core.system import System
+from app.jobs.celery_app import name_of
 from app.jobs.schedule import schedule
-from app.jobs.tasks import name_of
 from app.jobs.worker import create_worker
 
 

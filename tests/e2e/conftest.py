@@ -109,6 +109,13 @@ def luukku(*arguments: str, var: Path, port: int = 0, **changed: str) -> subproc
     return subprocess.run([*LUUKKU, *arguments], env=env, capture_output=True, text=True, timeout=180)
 
 
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+    """One demo for all tests that leave it running."""
+    with running_demo(tmp_path_factory.mktemp("demo") / "var") as started:
+        yield started
+
+
 @contextlib.contextmanager
 def running_demo(var: Path, arguments: Sequence[str] = ("--no-history",)) -> Iterator[RunningDemo]:
     """A demo that answers; whatever is left of it is killed at the end."""

@@ -15,7 +15,7 @@ import pytest
 
 from app.core.config import Settings
 from app.core.system import System
-from app.jobs.worker import Publisher
+from app.jobs.publisher import Publisher
 from tests.factories import Authority, arrives, mail
 from tests.servers.smtp_sink import running_smtp_sink
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import luukku, running_demo
+from tests.e2e.conftest import RunningDemo, luukku
 
 pytestmark = pytest.mark.demo
 
@@ -28,12 +28,11 @@ def test_the_check_passes_on_a_fresh_data_folder_and_leaves_nothing_there(tmp_pa
     assert left_behind() <= before
 
 
-def test_the_check_uses_a_demo_that_runs_already(tmp_path: Path) -> None:
-    with running_demo(tmp_path / "var") as demo:
-        done = luukku("demo", "check", var=demo.var, port=demo.port)
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert f"Checking the demo that runs at http://127.0.0.1:{demo.port}" in done.stdout
-        assert demo.process.poll() is None
+def test_the_check_uses_a_demo_that_runs_already(demo: RunningDemo) -> None:
+    done = luukku("demo", "check", var=demo.var, port=demo.port)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"Checking the demo that runs at http://127.0.0.1:{demo.port}" in done.stdout
+    assert demo.process.poll() is None
 
 
 def test_without_a_worker_nobody_takes_the_mail(tmp_path: Path) -> None:
