@@ -1,0 +1,301 @@
+"""The desk in a real Chromium: keys, suggestions, undo, calls, clocks, narrow screens, and what axe finds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from app.accounts import sessions
+from app.articles.models import Article, ArticleText
+from app.core import clock
+from app.core.system import System
+from app.flows.articles import rebuild_search
+from app.flows.call import take_event
+from app.outbox.models import OutboxRow
+from app.suggest.models import Suggestion
+from app.tickets.models import Ticket
+from tests.factories import Authority, arrives, mail
+from tests.web.conftest import add_tickets, rich_mail, ring
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_backend", ["sqlite"], indirect=True)]
+Open = Callable[..., Page]
+
+
+@dataclass(frozen=True)
+class Site:
+    """The desk as it answers on loopback, with two tickets of now."""
+
+    url: str
+    reference: str
+    other: str
+
+
+@pytest.fixture
+def site(desk_app: Flask, system: System, authority: Authority) -> Iterator[Site]:
+    now = clock.now()
+    first = arrives(system, rich_mail(), item_id="1:1", at=now - timedelta(minutes=50))
+    second = arrives(system, mail("Hur lång tid tar det?", subject="Handläggningstid"), item_id="1:2", at=now)
+    suggest(system, authority.ticket(first.ticket_id))
+    server = make_server("127.0.0.1", 0, desk_app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    references = [authority.ticket(filed.ticket_id).reference for filed in (first, second)]
+    yield Site(f"http://127.0.0.1:{server.server_port}", *references)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def suggest(system: System, ticket: Ticket) -> None:
+    """Three articles are suggested for the ticket."""
+    with system.db.begin() as session:
+        for rank in (1, 2, 3):
+            family = Article(key=f"a{rank}", topic_key="card")
+            session.add(family)
+            session.flush()
+            common = {"article_id": family.id, "language": "sv"}
+            body = f"Du kan resa utan kort. Svar nummer {rank}."
+            session.add(ArticleText(title=f"Artikel {rank}", body=body, change=rank, changed_at=clock.now(), **common))
+            session.add(
+                Suggestion(
+                    ticket_id=ticket.id,
+                    message_id=ticket.asked_in,
+                    version=1,
+                    rank=rank,
+                    score=1.0,
+                    words=["resa", "kort"],
+                    passage=body,
+                    made_at=clock.now(),
+                    **common,
+                )
+            )
+        session.get_one(Ticket, ticket.id).suggested_for = ticket.asked_in
+    rebuild_search(system)
+
+
+@pytest.fixture
+def open_desk(browser: Browser, site: Site, system: System, authority: Authority) -> Iterator[Open]:
+    """Open a page as nils; everything the browser complains about fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def opened(path: str = "/desk/", *, width: int = 1280, height: int = 800, **options: object) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        with system.db.begin() as session:
+            key = sessions.start(session, authority.viewers["nils"].user_id, at=clock.now(), hours=10)
+        if path != "/login":
+            context.add_cookies([{"name": "luukku", "value": key, "url": site.url}])
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(site.url + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not [said for said in complaints if "422" not in said], "a form with faults is answered by 422 on purpose"
+
+
+def ticket(site: Site) -> str:
+    return f"/desk/tickets/{site.reference}"
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.id || document.activeElement.className"))
+
+
+def test_a_known_question_is_answered_by_six_strokes(open_desk: Open, site: Site, system: System) -> None:
+    page = open_desk()
+    page.keyboard.press("j")
+    expect(page.locator(".row").first).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{ticket(site)}")
+    page.keyboard.press("1")
+    expect(page.locator("#body-reply")).to_have_value("Du kan resa utan kort. Svar nummer 1.")
+    expect(page.locator("#body-reply")).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".undo")).to_be_visible()
+    expect(page.locator("#body-reply")).to_have_value("")
+    with system.db.read() as session:
+        assert session.scalars(select(Suggestion).where(Suggestion.inserted_by.is_not(None))).one().rank == 1
+        assert session.scalars(select(OutboxRow).where(OutboxRow.is_automatic.is_(False))).one()
+
+
+def test_undo_brings_the_words_back_and_the_bar_counts_down(open_desk: Open, site: Site) -> None:
+    page = open_desk(ticket(site))
+    page.fill("#body-reply", "Ja, det kan du.")
+    page.click("[data-panel=reply] [data-send]")
+    expect(page.locator(".undo [data-count]")).to_have_text("15 s left", timeout=9000)
+    page.click(".undo button")
+    expect(page.locator("#body-reply")).to_have_value("Ja, det kan du.")
+    expect(page.locator(".undo")).to_have_count(0)
+
+
+def test_single_keys_reach_every_control_and_stay_out_of_fields(open_desk: Open, site: Site) -> None:
+    page = open_desk(ticket(site))
+    page.keyboard.press("i")
+    expect(page.locator("#body-note")).to_be_focused()
+    page.keyboard.type("rmts1? /jk")
+    expect(page.locator("#body-note")).to_have_value("rmts1? /jk")
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")
+    expect(page.locator("#transfer-unit")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#transfer-unit")).to_be_hidden()
+    page.keyboard.press("a")
+    expect(page.locator("#assign-assignee")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    expect(page.locator("#offers")).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.locator("#keys-help")).to_be_visible()
+    page.keyboard.press("t")
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys-help")).to_be_hidden()
+    assert page.url.endswith(ticket(site)), "a key pressed over the sheet does nothing"
+    page.keyboard.press("t")
+    expect(page.locator(".thead")).to_contain_text("yours")
+
+
+def test_the_button_says_what_will_happen(open_desk: Open, site: Site) -> None:
+    page = open_desk(ticket(site))
+    button = page.locator("[data-panel=reply] [data-send]")
+    expect(button).to_contain_text("Send e-mail to s***@example.se and mark resolved")
+    page.select_option("#then", "waiting")
+    expect(button).to_contain_text("Send e-mail to s***@example.se and wait for the citizen")
+
+
+def test_what_is_typed_survives_a_reload_and_is_forgotten_at_log_out(open_desk: Open, site: Site) -> None:
+    page = open_desk(ticket(site))
+    page.fill("#body-reply", "Halvt svar")
+    page.keyboard.press("Escape")
+    page.keyboard.press("i")
+    page.fill("#body-note", "Halv anteckning")
+    page.reload()
+    expect(page.locator("#body-reply")).to_have_value("Halvt svar")
+    expect(page.locator("#body-note")).to_have_value("Halv anteckning")
+    page.click(".me summary")
+    page.click("form[data-logout] button")
+    page.wait_for_url("**/login")
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_a_call_appears_by_itself_and_takes_neither_focus_nor_words(
+    open_desk: Open, site: Site, system: System
+) -> None:
+    page = open_desk(ticket(site))
+    page.fill("#body-reply", "Jag skriver")
+    take_event(system, ring("call-1", clock.now()))
+    expect(page.locator(".call")).to_contain_text("+46 70 174 06 05", timeout=6000)
+    assert focused(page) == "body-reply"
+    expect(page.locator("#body-reply")).to_have_value("Jag skriver")
+    page.click(".call button")
+    expect(page.locator("#body-call")).to_be_visible()
+    expect(page.locator(".call")).to_have_count(0)
+
+
+def test_a_clock_that_runs_out_says_so_without_a_reload(open_desk: Open, site: Site) -> None:
+    page = open_desk("/login")
+    page.clock.install()
+    page.fill("#email", "nils@migration.example")
+    page.fill("#password", "correct horse battery")
+    page.click("main button")
+    chips = page.locator(".row .chip[data-due]")
+    expect(chips).to_have_count(2)
+    expect(page.locator("html.js")).to_be_attached()
+    before = chips.first.inner_text()
+    page.clock.fast_forward(timedelta(days=9).total_seconds() * 1000)
+    expect(page.locator(".row .chip.late")).to_have_count(2)
+    assert chips.first.inner_text() != before
+    assert "Late by" in chips.first.inner_text()
+
+
+def test_without_scripts_an_answer_is_put_in_sent_and_undone(open_desk: Open, site: Site) -> None:
+    page = open_desk(java_script_enabled=False)
+    page.click(f".row[href*='{site.reference}']")
+    page.fill("#body-reply", "Hej!")
+    page.click(".sug.top button")
+    expect(page.locator("#body-reply")).to_have_value("Hej!\n\nDu kan resa utan kort. Svar nummer 1.")
+    page.select_option("#then", "open")
+    page.click("[data-panel=reply] [data-send]")
+    page.click(".undo button")
+    expect(page.locator("#body-reply")).to_have_value("Hej!\n\nDu kan resa utan kort. Svar nummer 1.")
+    page.click("[data-mode=note]")
+    page.fill("#body-note", "Bara för oss")
+    page.click("[data-panel=note] [data-send]")
+    expect(page.locator(".msg.int")).to_contain_text("Bara för oss")
+
+
+def test_show_more_adds_to_the_list_in_place(open_desk: Open, site: Site, system: System, authority: Authority) -> None:
+    add_tickets(system, authority, 80)
+    page = open_desk()
+    expect(page.locator(".row")).to_have_count(50)
+    page.click(".more a")
+    expect(page.locator(".row")).to_have_count(82)
+    assert page.url.endswith("/desk/")
+
+
+def test_the_mail_frame_shows_its_picture_and_runs_nothing(open_desk: Open, site: Site) -> None:
+    page = open_desk(ticket(site))
+    page.click("text=As the sender formatted it")
+    frame = page.frame_locator("iframe.mailview")
+    expect(frame.locator("b")).to_have_text("Kan jag resa")
+    width = frame.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)")
+    assert width == 1
+
+
+PAGES = ("/login", "/desk/", "{ticket}", "{ticket}/why", "/desk/search/?q=kort", "/desk/articles/", "/desk/inbound/")
+
+
+@pytest.mark.parametrize("width", [360, 320])
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_scrolls_sideways_on_a_telephone(path: str, width: int, open_desk: Open, site: Site) -> None:
+    page = open_desk(path.format(ticket=ticket(site)), width=width, height=740)
+    with suppress(Exception):
+        page.wait_for_load_state("networkidle", timeout=1000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", [*PAGES, "/desk/articles/1", "{ticket}?mode=note"])
+def test_axe_finds_nothing(
+    path: str, scheme: str, open_desk: Open, site: Site, system: System, request: pytest.FixtureRequest
+) -> None:
+    take_event(system, ring("call-1", clock.now()))
+    page = open_desk(path.format(ticket=ticket(site)), color_scheme=scheme)
+    if path == "{ticket}":
+        page.fill("#body-reply", "Ja.")
+        page.click("[data-panel=reply] [data-send]")
+        expect(page.locator(".undo")).to_be_visible()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_axe_finds_nothing_in_a_form_with_faults_or_an_open_sheet(open_desk: Open, site: Site) -> None:
+    page = open_desk(ticket(site))
+    page.evaluate("document.querySelectorAll('form').forEach(form => form.noValidate = true)")
+    page.keyboard.press("m")
+    page.keyboard.press("Escape")
+    page.click("[data-panel=reply] [data-send]")
+    expect(page.locator("#body-reply-fault")).to_be_visible()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.locator("h1").first.click()
+    page.keyboard.press("?")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
