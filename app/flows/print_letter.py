@@ -84,7 +84,7 @@ def mark_posted(system: System, viewer: Viewer, reference: str, message_id: int)
         doer = Doer(viewer.user_id, clock.now())
         row.state, row.sent_at = Delivery.POSTED, doer.at
         message = session.get_one(Message, message_id)
-        written = queries.said_event(session, message_id, EventKind.LETTER_WRITTEN)
+        written = queries.said_event(session, ticket.id, message_id, EventKind.LETTER_WRITTEN)
         then = State(str(written.data["then"])) if written else State.OPEN
         record(session, ticket, service.answer(ticket, message, doer, then=then))
 

@@ -13,7 +13,6 @@ from app.outbox import service as outbox
 from app.outbox.models import OutboxRow
 from app.screens.access import workable
 from app.tickets import queries, service
-from app.tickets.events import EventKind
 from app.tickets.models import Message
 from app.tickets.service import Doer
 
@@ -30,10 +29,6 @@ def undo(system: System, viewer: Viewer, reference: str, message_id: int) -> str
         if not outbox.undo(session, row.id):
             raise ConflictError("Too late: the answer has left.")
         message = session.get_one(Message, message_id)
-        caused = queries.said_event(session, message_id, EventKind.REPLIED) or queries.said_event(
-            session, message_id, EventKind.LETTER_WRITTEN
-        )
-        if caused is None:
-            raise NotFoundError("There is no such answer.")
-        record(session, ticket, service.undo_answer(ticket, message, caused, Doer(viewer.user_id, clock.now())))
+        history = queries.history(session, ticket.id)
+        record(session, ticket, service.undo_answer(ticket, message, history, Doer(viewer.user_id, clock.now())))
         return message.body

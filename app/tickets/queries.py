@@ -67,6 +67,7 @@ def mail_ids(session: Session, ticket_id: int, *, limit: int = 10) -> list[str]:
     return [mail_id for mail_id in newest if mail_id]
 
 
-def said_event(session: Session, message_id: int, kind: str) -> Event | None:
-    """The event of a kind that a message caused."""
-    return session.scalar(select(Event).where(Event.message_id == message_id, Event.kind == kind).limit(1))
+def said_event(session: Session, ticket_id: int, message_id: int, kind: str) -> Event | None:
+    """The event of a kind that a ticket's message caused."""
+    query = select(Event).where(Event.ticket_id == ticket_id, Event.message_id == message_id, Event.kind == kind)
+    return session.scalar(query.limit(1))

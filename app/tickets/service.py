@@ -5,6 +5,7 @@ Nothing here stores an event or moves a clock: `flows/record.py` does, in the sa
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from app.core.errors import ConflictError, InvalidInputError
 from app.core.ids import new_reference
 from app.tickets.events import EventKind
 from app.tickets.models import Event, Message, Ticket
+from app.tickets.standing import standing
 from app.tickets.states import PAUSE_REASONS, State, Step, after
 
 
@@ -89,10 +91,8 @@ def machine_wrote(ticket: Ticket, message: Message, doer: Doer) -> list[Event]:
 
 def answer(ticket: Ticket, message: Message, doer: Doer, *, then: State) -> list[Event]:
     """A human's public answer left for the citizen; `then` is the state the agent chose with it."""
-    before = ticket.state
-    ticket.state = after(before, Step.ANSWER)
-    data = {"before": before}
-    events = [_event(ticket, EventKind.REPLIED, doer, message_id=message.id, data=data)]
+    ticket.state = after(ticket.state, Step.ANSWER)
+    events = [_event(ticket, EventKind.REPLIED, doer, message_id=message.id)]
     if then == State.WAITING and ticket.state != State.WAITING:
         events += pause(ticket, doer, reason="citizen", message_id=message.id)
     elif then == State.RESOLVED and ticket.state != State.RESOLVED:
@@ -104,10 +104,10 @@ def answer(ticket: Ticket, message: Message, doer: Doer, *, then: State) -> list
     return events
 
 
-def undo_answer(ticket: Ticket, message: Message, replied: Event, doer: Doer) -> list[Event]:
-    """The answer is taken back before it left: the ticket stands as if it had never been."""
+def undo_answer(ticket: Ticket, message: Message, history: Iterable[Event], doer: Doer) -> list[Event]:
+    """The answer or letter is taken back before it left: the ticket stands as if it had never been."""
     message.is_undone = True
-    ticket.state = State(str(replied.data["before"]))
+    ticket.state = standing(history, without=message.id)
     return [_event(ticket, EventKind.REPLY_UNDONE, doer, message_id=message.id)]
 
 
