@@ -15,7 +15,7 @@ from app.web import assets, auth, errors, formats, hooks, language
 from app.web.api.health import health
 from app.web.blueprints import blueprints
 from app.web.context import EXTENSION
-from app.web.desk import articles, event_words, labels, message_words, navigation, words_for_lists
+from app.web.desk import articles, event_words, labels, message_words, navigation, preferences, words_for_lists
 from app.web.public_endpoints import TOKEN_BLUEPRINTS
 
 LARGEST_FORM = 2 * 1024 * 1024
@@ -35,7 +35,7 @@ def create_app(system: System) -> Flask:
     auth.install(app)
     csrf = CSRFProtect(app)
     formats.install(app)
-    for part in (navigation, labels, words_for_lists, event_words, message_words):
+    for part in (navigation, labels, words_for_lists, event_words, message_words, preferences):
         part.install(app)
     articles.install(app, system.settings)
     register(app, csrf, blueprints(system.settings))

@@ -272,7 +272,7 @@ def test_no_page_scrolls_sideways_on_a_telephone(path: str, width: int, open_des
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", [*PAGES, "/desk/articles/1", "{ticket}?mode=note"])
+@pytest.mark.parametrize("path", [*PAGES, "/desk/articles/1", "/desk/settings/", "{ticket}?mode=note"])
 def test_axe_finds_nothing(
     path: str, scheme: str, open_desk: Open, site: Site, system: System, request: pytest.FixtureRequest
 ) -> None:

@@ -12,7 +12,9 @@ from app.web.public_endpoints import is_public
 from tests.factories import Authority
 from tests.web.conftest import DeskClient, Enter, World
 
-SHARED = frozenset({"desk.tickets", "desk.open_reference", "search.tickets", "articles.index", "articles.show"})
+SHARED = frozenset(
+    {"desk.tickets", "desk.open_reference", "search.tickets", "articles.index", "articles.show", "preferences.mine"}
+)
 """pages that show each person their own, or what all staff may read"""
 FILLED = {
     "body": "x",
@@ -25,7 +27,7 @@ FILLED = {
     "then": "open",
 }
 """a form with all that any form asks for, so that only rights can refuse it"""
-LISTS = frozenset({"inbound.index", "calls.ringing", "auth.logout"})
+LISTS = frozenset({"inbound.index", "calls.ringing", "auth.logout", "preferences.keep"})
 
 
 def values_of(world: World) -> dict[str, object]:
