@@ -24,8 +24,11 @@ def load() -> None:
     """Load the demo authority, its articles, its mailbox and its letter folder; loading twice changes nothing."""
     from app.cli.demo_content import load as load_content
     from app.core.demo import DEMO_PASSWORD
+    from app.flows.articles import refresh_search
 
-    load_content(_system())
+    system = _system()
+    load_content(system)
+    refresh_search(system)
     click.echo(f"The demo authority is loaded. New members of its staff log in with the password {DEMO_PASSWORD}.")
 
 

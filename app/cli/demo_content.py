@@ -11,7 +11,7 @@ from app.cli.demo_state import CONTENT, authority_domain, digest
 from app.core.demo import DEMO_PASSWORD, DemoPlaces
 from app.core.errors import LuukkuError
 from app.core.system import System
-from app.flows.articles import load_articles, refresh_search
+from app.flows.articles import load_articles
 from app.flows.found import found
 from app.flows.sources import NewSource, add_source
 from app.sources.models import Source
@@ -26,7 +26,10 @@ def description() -> dict[str, Any]:
 
 
 def load(system: System) -> None:
-    """Load everything of the demo. Raises LuukkuError when the database belongs to another authority."""
+    """Load everything of the demo but the search box's index, which the worker builds.
+
+    Raises LuukkuError when the database belongs to another authority.
+    """
     told = description()
     if authority_domain(system) not in {None, told["domain"]}:
         raise LuukkuError(
@@ -38,7 +41,6 @@ def load(system: System) -> None:
     found(system, told, password=DEMO_PASSWORD)
     load_articles(system, CONTENT / "articles")
     _add_sources(system, places)
-    refresh_search(system)
     places.loaded.write_text(digest())
 
 

@@ -48,7 +48,7 @@ def login() -> AnyResponse | str:
     """The log-in page."""
     if is_logged_in():
         return redirect(_destination(), 303)
-    return _login_page()
+    return _login_page(email=request.args.get("email", ""))
 
 
 @auth.post("/login")

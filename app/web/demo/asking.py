@@ -44,9 +44,9 @@ def make_up() -> Answer:
 @console.post("/mail")
 def send_mail() -> Answer:
     """The citizen sends a mail, new or as an answer."""
-    now = scene()
+    now = scene("email")
     subject, body = request.form.get("subject", "").strip(), request.form.get("body", "").replace("\r\n", "\n")
-    files = [Upload(file.filename or "file", file.read()) for file in request.files.getlist("files") if file.filename]
+    files = _uploads()
     faults = {}
     if not now.who.email:
         faults["body"] = gettext("This person has no e-mail address; choose somebody else, or call.")
@@ -65,7 +65,7 @@ def send_mail() -> Answer:
 @console.post("/sample")
 def send_sample() -> Answer:
     """One of the awkward mails, as it is."""
-    now, name = scene(), request.form.get("sample", "")
+    now, name = scene("email"), request.form.get("sample", "")
     raw = examples.awkward_mail(name)
     if raw is None:
         return _again(now, {"sample": gettext("Choose one of the mails.")})
@@ -75,7 +75,7 @@ def send_sample() -> Answer:
 @console.post("/call")
 def call() -> Answer:
     """The citizen calls: it rings at a unit."""
-    now, call_id = scene(), f"demo-{secrets.token_hex(6)}"
+    now, call_id = scene("phone"), f"demo-{secrets.token_hex(6)}"
     dialled, number = request.form.get("dialled", ""), request.form.get("number", "").strip()
     told = {"number": number, "name": now.who.name if number else "", "dialled": dialled, "language": now.who.language}
     return _tell(now, call_id, "ringing", told) or _watch(now, "phone", call_id, number or gettext("withheld number"))
@@ -84,20 +84,29 @@ def call() -> Answer:
 @console.post("/hang-up")
 def hang_up() -> Answer:
     """The citizen ends the call."""
-    now, call_id = scene(), request.form.get("call", "")
+    now, call_id = scene("phone"), request.form.get("call", "")
     return _tell(now, call_id, "ended", {}) or redirect(address_of(now, tab="phone", item=call_id), 303)
 
 
 @console.post("/letter")
 def drop_letter() -> Answer:
     """A scanned letter lands in the folder: an uploaded PDF, or one of the samples."""
-    now, upload, name = scene(), request.files.get("pdf"), request.form.get("sample", "")
+    now, upload, name = scene("letter"), request.files.get("pdf"), request.form.get("sample", "")
     is_fresh = not request.form.get("same")
     pdf = upload.stream.read() if upload and upload.filename else examples.letter(name, is_fresh=is_fresh)
     if not pdf:
         return _again(now, {"pdf": gettext("Choose a letter, or a PDF of your own.")})
     title = (upload.filename if upload and upload.filename else name).rpartition(".")[0]
     return _watch(now, "letter", doors.drop_letter(system().settings, pdf, title), title)
+
+
+def _uploads() -> list[Upload]:
+    """The files of the form, each read and closed."""
+    read = []
+    for file in request.files.getlist("files"):
+        with file.stream as stream:
+            read.append(Upload(file.filename or "file", stream.read()))
+    return [upload for upload in read if upload.data]
 
 
 def _tell(now: Scene, call_id: str, kind: str, told: Mapping[str, str]) -> Answer | None:

@@ -109,14 +109,14 @@ def page(now: Scene, *, typed: dict[str, str] | None = None, faults: dict[str, s
     )
 
 
-def scene() -> Scene:
-    """What the page's address asks for, with sensible choices where it does not say."""
+def scene(tab: str = "") -> Scene:
+    """What the page's address asks for, with sensible choices where it does not say; a form knows its `tab`."""
     notes = the_notes()
     people = notes.people()
     wanted = request.values.get("who", "")
     who = next((citizen for citizen in people if citizen.key == wanted), people[0])
     dropped = notes.dropped_by(who.key)
-    tab = request.values.get("tab", "")
+    tab = tab or request.values.get("tab", "")
     item = request.values.get("item", "")
     watched = next((thing for thing in dropped if thing.key == item), dropped[0] if dropped else None)
     sent = DemoPlaces(system().settings.data_dir).sent
