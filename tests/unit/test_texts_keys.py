@@ -73,7 +73,7 @@ def test_a_reason_is_told_in_the_readers_language_with_its_detail() -> None:
     with Flask("words").test_request_context():
         use_language("sv")
         assert ledger_words("not_a_pdf") == "inte en PDF"
-        assert ledger_words("too_large: 80 MB") == "större än vad som läses (80 MB)"
+        assert ledger_words("too_large: 80 MB") == "för stort för att läsas (80 MB)"
         assert ledger_words("Hör till Norrköping: ring dit") == "Hör till Norrköping: ring dit"
 
 
