@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Authority, Unit, User
@@ -17,6 +18,7 @@ from app.core.system import System
 from app.flows.post import Post, queue_mail
 from app.flows.print_letter import queue_letter
 from app.flows.record import record
+from app.outbox.models import OutboxRow
 from app.people import service as people
 from app.people.models import ContactKind, Person
 from app.screens.access import workable
@@ -26,12 +28,13 @@ from app.texts.mails import MailText
 from app.texts.mails import reply as reply_text
 from app.tickets import queries, service
 from app.tickets.messages import Entry, add_message
-from app.tickets.models import MessageKind, Ticket
+from app.tickets.models import Message, MessageKind, Ticket
 from app.tickets.service import Doer
-from app.tickets.states import State
+from app.tickets.states import State, Step, allows
 from channels.contract import ChannelName, Party
 
 LONGEST = 50_000
+PRESSED_TWICE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -47,18 +50,33 @@ class Answer:
 def reply(system: System, viewer: Viewer, reference: str, answer: Answer) -> int:
     """Send the answer on its channel; the id of its outbox row. A letter waits to be printed and posted.
 
+    The same words from the same agent within a minute are one button pressed twice: they are sent once.
     Raises NotFoundError, ForbiddenError, and InvalidInputError for an empty text or an unknown address.
     """
     _check(answer)
     with system.db.begin() as session:
         ticket = workable(session, viewer, reference)
-        if ticket.assignee_id is None:
+        if sent := _sent_just_now(session, viewer, ticket, answer):
+            return sent
+        if ticket.assignee_id is None and allows(ticket.state, Step.TAKE):
             record(session, ticket, service.assign(ticket, _doer(viewer), to=viewer.user_id))
         row_id = _send(session, system, viewer, ticket, answer)
         for suggestion_id in answer.used_suggestions:
             suggest.insert(session, suggestion_id, ticket_id=ticket.id, user_id=viewer.user_id, at=clock.now())
     system.nudge(Queue.OUTBOX)
     return row_id
+
+
+def _sent_just_now(session: Session, viewer: Viewer, ticket: Ticket, answer: Answer) -> int | None:
+    """The outbox row of the same answer; the ticket is held, so the second of two requests sees the first one's."""
+    query = (
+        select(OutboxRow.id)
+        .join(Message, Message.id == OutboxRow.message_id)
+        .where(Message.ticket_id == ticket.id, Message.at >= clock.now() - PRESSED_TWICE)
+        .where(Message.author_id == viewer.user_id, Message.channel == answer.channel)
+        .where(Message.body == answer.body, Message.is_undone.is_(False))
+    )
+    return session.scalar(query.limit(1))
 
 
 def _send(session: Session, system: System, viewer: Viewer, ticket: Ticket, answer: Answer) -> int:
