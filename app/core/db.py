@@ -81,13 +81,17 @@ class Database:
 
 
 def _engine(url: str, pool_size: int) -> Engine:
+    """Errors of its statements come without the parameters: those are people's words, and errors are logged."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 30}, pool_size=pool_size, max_overflow=40)
+        engine = create_engine(
+            url, connect_args={"timeout": 30}, hide_parameters=True, pool_size=pool_size, max_overflow=40
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     return create_engine(
         url,
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=10,
         pool_pre_ping=True,
