@@ -39,6 +39,9 @@ def _read(item: RawItem, settings: Mapping[str, str]) -> Reading:
     except UnreadableError as error:
         log.warning("unreadable", channel=item.channel, reason=error.reason, size=len(item.raw))
         return Reading(item, None, error.reason)
+    except Exception as error:  # noqa: BLE001 - a reader's own fault must not hold up the items behind this one
+        log.warning("reader_broke", channel=item.channel, error=type(error).__name__, size=len(item.raw))
+        return Reading(item, None, "unreadable")
 
 
 def _about_us(system: System) -> dict[str, str]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.core import clock
@@ -47,7 +47,8 @@ class Filed:
 def receive(system: System, items: Sequence[RawItem], *, afterwards: Afterwards | None = None) -> list[Filed]:
     """File a batch in one commit and say what became of each item; `afterwards` joins the commit (a cursor).
 
-    An item that cannot be filed with the others is filed alone, and if even that fails it is quarantined alone.
+    An item that cannot be filed with the others is filed alone, and if even that fails it is quarantined alone. Raises
+    OperationalError while the database is away: then nothing is taken, and the source keeps what it has.
     """
     readings = read_all(system, items)
     try:
@@ -111,11 +112,14 @@ def _file_together(system: System, readings: Sequence[Reading], afterwards: Afte
 
 
 def _file_alone(system: System, reading: Reading) -> Filed:
-    for _ in range(3):  # another worker may be filing the same item: then the next try finds it on the ledger
+    for tries_left in (2, 1, 0):  # another worker may be filing the same item: then the next try finds it on the ledger
         try:
             return _file_together(system, [reading], None)[0]
         except IntegrityError:
             continue
+        except OperationalError:  # a deadlock, a lock, a lost connection: not the item's fault
+            if not tries_left:
+                raise
         except Exception:
             log.exception("filing_failed", channel=reading.item.channel)
             break
