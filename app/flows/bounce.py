@@ -13,7 +13,7 @@ from app.intake import ledger
 from app.intake.models import Fate, Inbound
 from app.outbox.models import Delivery, OutboxRow
 from app.tickets import queries, service
-from app.tickets.models import MessageKind
+from app.tickets.models import Message, MessageKind
 from app.tickets.service import Doer
 from channels.contract import InboundMessage
 
@@ -27,7 +27,8 @@ def take(session: Session, system: System, entry: Inbound, message: InboundMessa
     ticket = queries.locked(session, row.ticket_id)
     row.state, row.failure = Delivery.FAILED, "It came back: the address does not take mail."
     report = add_inbound(session, system, ticket, entry, message, kind=MessageKind.BOUNCE)
-    events = service.delivery_failed(ticket, row.message_id, Doer(None, clock.now()), reason="bounced")
+    failed = session.get_one(Message, row.message_id)
+    events = service.delivery_failed(ticket, failed, Doer(None, clock.now()), reason="bounced")
     record(session, ticket, events, said=report)
     ledger.settle(entry, Fate.JOINED, reason="bounce", ticket_id=ticket.id, message_id=report.id)
 

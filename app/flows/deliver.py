@@ -20,6 +20,7 @@ from app.flows.record import record
 from app.outbox import service as outbox
 from app.outbox.models import Delivery, OutboxRow
 from app.tickets import queries, service
+from app.tickets.models import Message, Ticket
 from app.tickets.service import Doer
 from channels.contract import ChannelError, ChannelName, OutboundMessage, Party, Sender
 from channels.email.smtp import SmtpSender
@@ -51,7 +52,7 @@ def release_abandoned(system: System) -> int:
 def _is_dead(worker: str) -> bool:
     """Whether a worker was a process of this machine that runs no more."""
     host, _, pid = worker.rpartition(":")
-    if host != socket.gethostname():
+    if host != _host():
         return False
     try:
         os.kill(int(pid), 0)
@@ -60,6 +61,11 @@ def _is_dead(worker: str) -> bool:
     except PermissionError:
         return False
     return False
+
+
+def _host() -> str:
+    """This machine's name, short enough for the outbox: some platforms give names of 63 letters."""
+    return socket.gethostname()[:40]
 
 
 def smtp_sender(settings: Settings) -> Sender:
@@ -75,7 +81,7 @@ def smtp_sender(settings: Settings) -> Sender:
 
 
 def _claim(system: System) -> list[int]:
-    worker = f"{socket.gethostname()}:{os.getpid()}"
+    worker = f"{_host()}:{os.getpid()}"
     with system.db.begin() as session:
         return outbox.claim(session, worker, at=clock.now(), limit=BATCH)
 
@@ -95,32 +101,33 @@ def _deliver_one(system: System, sender: Sender, row_id: int) -> None:
 
 def _record_sent(system: System, row_id: int) -> None:
     with system.db.begin() as session:
-        row = session.get_one(OutboxRow, row_id)
+        ticket, row = _held(session, row_id)
         outbox.sent(row, at=clock.now())
-        ticket = queries.locked(session, row.ticket_id)
         record(session, ticket, service.delivered(ticket, row.message_id, Doer(None, clock.now())))
     log.info("sent", outbox_id=row_id)
 
 
 def _record_failure(system: System, row_id: int, error: ChannelError) -> None:
     with system.db.begin() as session:
-        row = session.get_one(OutboxRow, row_id)
+        ticket, row = _held(session, row_id)
         outbox.failed(row, at=clock.now(), reason=str(error), permanent=error.permanent)
         if row.state == Delivery.FAILED:
-            _tell_ticket(session, row)
+            message = session.get_one(Message, row.message_id)
+            events = service.delivery_failed(ticket, message, Doer(None, clock.now()), reason=row.failure)
+            record(session, ticket, events)
     log.warning("not_sent", outbox_id=row_id, permanent=error.permanent)
+
+
+def _held(session: Session, row_id: int) -> tuple[Ticket, OutboxRow]:
+    """The ticket first, as everybody else does: who holds the row and waits for the ticket would lock an undo out."""
+    ticket = queries.locked(session, session.get_one(OutboxRow, row_id).ticket_id)
+    return ticket, session.get_one(OutboxRow, row_id, populate_existing=True)
 
 
 def _record_unknown(system: System, row_id: int, error: Exception) -> None:
     with system.db.begin() as session:
         outbox.outcome_unknown(session.get_one(OutboxRow, row_id), reason=str(error))
     log.warning("outcome_unknown", outbox_id=row_id, error=type(error).__name__)
-
-
-def _tell_ticket(session: Session, row: OutboxRow) -> None:
-    ticket = queries.locked(session, row.ticket_id)
-    events = service.delivery_failed(ticket, row.message_id, Doer(None, clock.now()), reason=row.failure)
-    record(session, ticket, events)
 
 
 def _outbound(row: OutboxRow) -> OutboundMessage:

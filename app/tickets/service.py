@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.core.errors import ConflictError, InvalidInputError
 from app.core.ids import new_reference
 from app.tickets.events import EventKind
-from app.tickets.models import Event, Message, Ticket
+from app.tickets.models import Event, Message, MessageKind, Ticket
 from app.tickets.standing import standing
 from app.tickets.states import PAUSE_REASONS, State, Step, after
 
@@ -221,9 +221,14 @@ def delivered(ticket: Ticket, message_id: int, doer: Doer) -> list[Event]:
     return [_event(ticket, EventKind.DELIVERED, doer, message_id=message_id)]
 
 
-def delivery_failed(ticket: Ticket, message_id: int, doer: Doer, *, reason: str) -> list[Event]:
-    """Our message did not reach the citizen."""
-    return [_event(ticket, EventKind.DELIVERY_FAILED, doer, message_id=message_id, reason=reason[:400])]
+def delivery_failed(ticket: Ticket, message: Message, doer: Doer, *, reason: str) -> list[Event]:
+    """Our message did not reach the citizen; a ticket that was done with by an answer comes back to be worked on."""
+    events = [_event(ticket, EventKind.DELIVERY_FAILED, doer, message_id=message.id, reason=reason[:400])]
+    if message.kind != MessageKind.ANSWER:
+        return events
+    if ticket.state == State.RESOLVED:
+        return events + reopen(ticket, doer)
+    return events + resume(ticket, doer) if ticket.state == State.WAITING else events
 
 
 def _event(ticket: Ticket, kind: EventKind, happened: Doer, recorded: Doer | None = None, **fields: Any) -> Event:
