@@ -166,7 +166,7 @@ def test_what_happened_is_shown_step_by_step(console: Console, read_mail: Callab
         "Receipt sent to you",
     ):
         assert words in page, words
-    assert re.search(r'href="/desk/tickets/\d{10}">Open ticket \d{4} \d{4} \d{2}', page)
+    assert re.search(r'href="/desk/tickets/\d{10}">Open ticket \d{4}\s\d{4}\s\d{2}', page)
     assert re.search(r'href="/desk/tickets/\d{10}/why"', page)
     fragment = console.http.get("/demo/happened?" + sent.location.partition("?")[2]).text
     assert "Receipt sent to you" in fragment

@@ -21,7 +21,7 @@ LANGUAGES: Mapping[str, tuple[str, ...]] = {
     "en": ("en",),
 }
 """what a unit of each language is asked in"""
-VOLUME = {"sundsvall": 60, "helsinki": 50, "norrkoping": 43, "malmo": 34, "international": 32, "vaasa": 26}
+VOLUME = {"sundsvall": 52, "helsinki": 42, "norrkoping": 36, "malmo": 28, "international": 27, "vaasa": 22}
 """inquiries of a unit in six weeks"""
 PACE = {"malmo": 0.62, "norrkoping": 0.5, "vaasa": 0.32}
 """the usual share of the target that an answer takes; other units: USUAL_PACE"""
