@@ -43,7 +43,7 @@ def test_unset_settings_are_good_for_one_machine(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("LUUKKU_DATA_DIR", str(tmp_path))
     settings = load_settings()
     assert settings.is_sqlite
-    assert settings.broker_url == "filesystem://"
+    assert settings.broker_url == "filesystem://localhost"
     assert settings.host == "127.0.0.1"
 
 
