@@ -32,7 +32,7 @@ def queue(session: Session, system: System, ticket: Ticket, message: InboundMess
     if withheld := _why_not(session, message):
         log.info("acknowledgement_withheld", ticket_id=ticket.id, why=withheld)
         return
-    sender = message.sender or Party("")
+    to = Party(message.sender.address if message.sender else "")  # the name may be an advertisement
     unit = session.get_one(Unit, ticket.unit_id)
     authority = session.get_one(Authority, 1)
     language = supported(ticket.language, unit.language)
@@ -52,7 +52,7 @@ def queue(session: Session, system: System, ticket: Ticket, message: InboundMess
         system,
         ticket,
         row,
-        Post(to=sender, text=text, language=language, not_before=at, is_automatic=True),
+        Post(to=to, text=text, language=language, not_before=at, is_automatic=True),
     )
     record(session, ticket, service.acknowledge(ticket, row, Doer(None, at)))
 

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.people.models import ContactKind, ContactPoint, Person
 
+LONGEST_NAME = 200
+"""of a person; senders write longer ones, which PostgreSQL would refuse with the whole mail"""
+
 
 def find_contact(session: Session, kind: ContactKind, value: str) -> ContactPoint | None:
     """The contact point with its person, or None."""
@@ -18,7 +21,7 @@ def find_contact(session: Session, kind: ContactKind, value: str) -> ContactPoin
 
 def contact_of(session: Session, kind: ContactKind, value: str, *, name: str, at: datetime) -> ContactPoint:
     """The contact point of `value`; an unknown one starts a new person with this name."""
-    known = find_contact(session, kind, value)
+    known, name = find_contact(session, kind, value), name[:LONGEST_NAME]
     if known is not None:
         known.person.name = known.person.name or name
         return known
