@@ -144,7 +144,12 @@ def _destination() -> str:
     """Where the person wanted to go, if that is here."""
     wanted = request.values.get("next", "")
     parts = urlsplit(wanted)
-    is_here = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
+    is_here = (
+        wanted.isprintable()
+        and wanted.startswith("/")
+        and not wanted.startswith(("//", "/\\"))
+        and not (parts.scheme or parts.netloc)
+    )
     return wanted if is_here else url_for("home")
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from app.core.config import Settings
 from app.core.secrets import derive
 from app.core.system import System
-from app.web import assets, auth, errors, formats, hooks, language
+from app.web import assets, auth, errors, formats, hooks, language, row_ids
 from app.web.api.health import health
 from app.web.blueprints import blueprints
 from app.web.context import EXTENSION
@@ -28,6 +28,7 @@ def create_app(system: System) -> Flask:
     app.config.update(config_of(system.settings))
     app.extensions[EXTENSION] = system
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    row_ids.install(app)
     hooks.install(app, system.settings)
     errors.install(app)
     assets.install(app)

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from app.screens.ticket_page import TicketPage
 from app.tickets.models import MessageKind
 from app.tickets.states import State
+from app.web.row_ids import row_id
 
 MODES = ("reply", "note", "call")
 FOLLOWING = (State.RESOLVED, State.WAITING, State.OPEN)
@@ -40,7 +41,7 @@ class Composer:
     @classmethod
     def typed(cls, form: MultiDict[str, str], *, mode: str, faults: Mapping[str, str] | None = None) -> Self:
         """What was sent, to be shown again."""
-        used = tuple(int(text) for text in form.getlist("used") if text.isascii() and text.isdigit())
+        used = tuple(form.getlist("used", type=row_id))
         return cls(
             mode=mode,
             body=form.get("body", "").replace("\r\n", "\n"),

@@ -11,6 +11,7 @@ from app.screens.kept_files import inbound_file
 from app.web.context import system, viewer
 from app.web.desk.files import served
 from app.web.reasons import ledger_words
+from app.web.row_ids import row_id
 
 inbound = Blueprint("inbound", __name__, url_prefix="/desk/inbound")
 
@@ -22,7 +23,7 @@ def index() -> str:
     if fate not in FATES:
         raise InvalidInputError({"fate": "There is no such choice."})
     with system().db.read() as session:
-        page = read_inbound(session, viewer(), Fate(fate), before=request.args.get("before", type=int))
+        page = read_inbound(session, viewer(), Fate(fate), before=request.args.get("before", type=row_id))
     return render_template("desk/inbound.html", page=page, fate=fate, reason_words=ledger_words)
 
 

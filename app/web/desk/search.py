@@ -9,6 +9,7 @@ from app.core.errors import NotFoundError
 from app.screens.access import readable
 from app.screens.ticket_search import find_tickets, reference_in
 from app.web.context import system, viewer
+from app.web.row_ids import row_id
 
 search = Blueprint("search", __name__, url_prefix="/desk/search")
 LONGEST = 200
@@ -27,5 +28,5 @@ def tickets() -> Response | str:
                 reference = None
             else:
                 return redirect(url_for("ticket.show", reference=found.reference), 303)
-        result = find_tickets(session, viewer(), query, before=request.args.get("before", type=int))
+        result = find_tickets(session, viewer(), query, before=request.args.get("before", type=row_id))
     return render_template("desk/search.html", query=query, result=result)

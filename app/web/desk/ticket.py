@@ -17,6 +17,7 @@ from app.web.desk.reason import reason_page
 from app.web.desk.surroundings import zone
 from app.web.desk.tickets import list_filter, list_parts
 from app.web.language import gettext
+from app.web.row_ids import row_id
 
 ticket = Blueprint("ticket", __name__, url_prefix="/desk/tickets")
 Answer = tuple[str, int]
@@ -81,7 +82,7 @@ def ticket_page(
 def _composer(session: Session, page: TicketPage) -> Composer:
     """The composer as the address asks for it: a mode, a suggestion put in, an undone answer given back."""
     composer = Composer.blank(page, mode=request.args.get("mode", ""))
-    insert, restore = request.args.get("insert", type=int), request.args.get("restore", type=int)
+    insert, restore = request.args.get("insert", type=row_id), request.args.get("restore", type=row_id)
     if insert is not None and page.can_work:
         text = offered_text(session, viewer(), page.ticket.reference, insert)
         return composer.with_suggestion(insert, text)

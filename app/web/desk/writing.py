@@ -15,6 +15,7 @@ from app.web.context import system, viewer
 from app.web.desk.actions import back_to
 from app.web.desk.composer import FOLLOWING, Composer
 from app.web.desk.ticket import Answer, ticket_page
+from app.web.row_ids import row_id
 from channels.contract import ChannelName
 
 writing = Blueprint("writing", __name__, url_prefix="/desk/tickets/<reference>")
@@ -24,7 +25,7 @@ writing = Blueprint("writing", __name__, url_prefix="/desk/tickets/<reference>")
 def reply(reference: str) -> Response | Answer:
     """Send the answer; with `insert`, put a suggestion into it instead and show it again."""
     composer = Composer.typed(request.form, mode="reply")
-    if insert := request.form.get("insert", type=int):
+    if insert := request.form.get("insert", type=row_id):
         with system().db.read() as session:
             text = offered_text(session, viewer(), reference, insert)
         return ticket_page(reference, composer=composer.with_suggestion(insert, text))
