@@ -9,8 +9,11 @@ from html import unescape
 import pytest
 
 from app.core.system import System
-from app.flows import assign, close
+from app.flows import assign, close, reply
+from app.flows.reply import Answer
 from app.tickets.models import Ticket
+from app.tickets.states import State
+from channels.contract import ChannelName
 from tests.factories import MONDAY, Authority, arrives, mail
 from tests.queries import count_queries
 from tests.web.conftest import NOW, Enter, World, add_tickets
@@ -66,10 +69,23 @@ def test_a_clock_says_its_state_in_words_and_sign(system: System, authority: Aut
 def test_a_paused_clock_says_for_whom_it_waits(
     system: System, world: World, authority: Authority, enter: Enter
 ) -> None:
+    """Nothing pauses the first response; after the answer only the resolution is left, and it waits."""
+    nils = enter("nils")
+    answer = Answer("Vad heter du?", ChannelName.EMAIL, State.WAITING)
+    reply.reply(system, authority.viewers["nils"], world.reference, answer)
+    page = nils.get("/desk/?state=waiting").text
+    assert "Paused: waiting for the citizen" in page
+    assert headings(page) == [("Paused or without a clock", 1)]
+
+
+def test_a_pause_before_any_answer_does_not_hide_the_first_response(
+    system: System, world: World, authority: Authority, enter: Enter
+) -> None:
     nils = enter("nils")
     close.pause(system, authority.viewers["nils"], world.reference, reason="citizen")
     page = nils.get("/desk/?state=waiting").text
-    assert "Paused: waiting for the citizen" in page
+    assert '<span class="tag">Waiting</span>' in page
+    assert "3 h 30 min left" in page
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from app.web.desk.surroundings import directory
 from app.web.language import gettext
 
 SENTENCES = {
-    EventKind.RESUMED: N_("The clock goes on."),
+    EventKind.RESUMED: N_("Waiting no more."),
     EventKind.RESOLVED: N_("Resolved."),
     EventKind.REOPENED: N_("Open again."),
     EventKind.REPLY_UNDONE: N_("The answer was taken back before it left."),
@@ -24,8 +24,8 @@ SENTENCES = {
     EventKind.SENDER_CONFIRMED: N_("The sender was confirmed."),
 }
 PAUSES = {
-    "citizen": N_("Waiting for the citizen: the clock is paused."),
-    "third_party": N_("Waiting for somebody else: the clock goes on."),
+    "citizen": N_("Waiting for the citizen: the resolution clock is paused."),
+    "third_party": N_("Waiting for somebody else: the clocks go on."),
 }
 FAILURES = {"bounced": N_("Our message came back: the address does not take mail.")}
 
