@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.suggest.models import Suggestion
@@ -52,7 +52,10 @@ def waiting(session: Session, *, limit: int) -> list[Question]:
 
 
 def store(session: Session, question: Question, offers: Sequence[Offer], *, at: datetime) -> bool:
-    """Keep the offers for a message, best first; False when another worker has done so."""
+    """Keep the offers for a message, best first; False when another worker has done so.
+
+    They replace those made before for other words of the same message, such as a call's note written anew.
+    """
     mine = (
         update(Ticket)
         .where(Ticket.id == question.ticket_id)
@@ -63,6 +66,12 @@ def store(session: Session, question: Question, offers: Sequence[Offer], *, at: 
     )
     if session.scalar(mine) is None:
         return False
+    made_before = delete(Suggestion).where(
+        Suggestion.ticket_id == question.ticket_id,
+        Suggestion.message_id == question.message_id,
+        Suggestion.inserted_at.is_(None),
+    )
+    session.execute(made_before)
     for rank, offer in enumerate(offers, start=1):
         session.add(
             Suggestion(
