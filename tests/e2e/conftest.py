@@ -28,6 +28,8 @@ class RunningDemo:
     process: subprocess.Popen[str]
     var: Path
     port: int
+    said: str
+    """what it told the person who started it"""
 
     def descendants(self) -> dict[str, int]:
         """The pid of each program of the supervisor, by its name."""
@@ -117,14 +119,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
 
 
 @contextlib.contextmanager
-def running_demo(var: Path, arguments: Sequence[str] = ("--no-history",)) -> Iterator[RunningDemo]:
-    """A demo that answers; whatever is left of it is killed at the end."""
+def running_demo(var: Path, arguments: Sequence[str] = ("--demo", "--no-history")) -> Iterator[RunningDemo]:
+    """A system that answers; whatever is left of it is killed at the end."""
     port = free_port()
     process = subprocess.Popen(
-        [*LUUKKU, "up", "--demo", *arguments], env=environment(var, port), stdout=subprocess.PIPE, text=True
+        [*LUUKKU, "up", *arguments], env=environment(var, port), stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
-    said = []
+    said: list[str] = []
     try:
         for line in process.stdout:
             said.append(line)
@@ -132,7 +134,7 @@ def running_demo(var: Path, arguments: Sequence[str] = ("--no-history",)) -> Ite
                 break
         else:
             pytest.fail(f"the demo did not start: {said}")
-        yield RunningDemo(process, var, port)
+        yield RunningDemo(process, var, port, "".join(said))
     finally:
         if process.poll() is None:
             process.terminate()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import signal
 import socket
 from email.message import EmailMessage
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.check.browser import Browser
 from app.core import clock
 from app.web.demo.sent import _files, _read
 from tests.e2e.conftest import RunningDemo, is_alive, luukku, running_demo, those_of, wait_until
@@ -45,6 +47,20 @@ def test_a_program_that_dies_is_started_again(demo: RunningDemo) -> None:
     assert (after["worker"], after["aiosmtpd"]) == (before["worker"], before["aiosmtpd"])
     assert (after["listen"], after["gunicorn"]) != (before["listen"], before["gunicorn"])
     wait_until(lambda: answers(demo.port), 20, "the desk did not come back")
+
+
+def test_an_empty_database_gets_an_administrator_whose_password_is_shown_once(tmp_path: Path) -> None:
+    with running_demo(tmp_path / "var", ()) as empty:
+        told = re.search(r"Log in as +(\S+)\n +Password +(\S+)", empty.said)
+        assert told is not None
+        assert set(empty.descendants()) == {"gunicorn", "worker", "listen"}
+        browser = Browser(f"http://127.0.0.1:{empty.port}")
+        assert not browser.log_in(told[1], "luukku-demo-2026")
+        assert browser.log_in(told[1], told[2])
+        assert browser.get("/demo/").status == 404
+        assert empty.rows("SELECT email, is_admin FROM user_account") == [(told[1], 1)]
+    with running_demo(tmp_path / "var", ()) as again:
+        assert "Password" not in again.said
 
 
 def test_when_the_supervisor_itself_is_killed_its_programs_end(tmp_path: Path) -> None:
@@ -101,7 +117,7 @@ def test_a_worker_killed_among_its_mails_loses_nothing_and_doubles_nothing(demo:
     os.kill(demo.descendants()["worker"], signal.SIGKILL)
     wait_until(lambda: len(settled(demo)) == MAILS, 45, "mails wait still")
     filed = demo.rows("SELECT m.message_id, i.fate, i.ticket_id FROM message m JOIN inbound i ON i.id = m.inbound_id")
-    batch = [row for row in filed if row[0].startswith("batch-")]
+    batch = [row for row in filed if (row[0] or "").startswith("batch-")]
     assert sorted(row[0] for row in batch) == sorted(dropped)
     assert {row[1] for row in batch} == {"ticket"}
     assert len({row[2] for row in batch}) == MAILS
