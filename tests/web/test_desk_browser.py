@@ -299,3 +299,25 @@ def test_axe_finds_nothing_in_a_form_with_faults_or_an_open_sheet(open_desk: Ope
     page.keyboard.press("?")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_link_to_the_composer_leads_into_its_field(open_desk: Open, site: Site) -> None:
+    page = open_desk(f"{ticket(site)}?mode=note#write")
+    expect(page.locator("#body-note")).to_be_focused()
+
+
+def test_the_field_of_an_answer_grows_with_it_but_not_over_the_question(open_desk: Open, site: Site) -> None:
+    page = open_desk(ticket(site))
+    field = page.locator("#body-reply")
+    before = field.evaluate("field => field.offsetHeight")
+    field.fill("Rad\n" * 200)
+    assert before * 2 < field.evaluate("field => field.offsetHeight") <= 300
+
+
+@pytest.mark.parametrize("width", [360, 320])
+def test_no_menu_of_a_ticket_scrolls_the_page_sideways(width: int, open_desk: Open, site: Site) -> None:
+    page = open_desk(ticket(site), width=width, height=740)
+    for menu in page.locator(".acts details").all():
+        menu.evaluate("menu => { menu.open = true }")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        menu.evaluate("menu => { menu.open = false }")

@@ -65,6 +65,8 @@ if (composer) {
       panel.requestSubmit(panel.querySelector("[data-send]"));
     });
   }
+  // Going to a fragment moves the focus to the page itself, so this waits until that is done.
+  if (location.hash === "#write") addEventListener("load", () => field(panels.find((panel) => !panel.hidden)).focus());
   composer.addEventListener("click", (event) => {
     const tab = event.target.closest("[data-mode]");
     if (!tab || event.ctrlKey || event.metaKey || event.shiftKey) return;
