@@ -69,10 +69,6 @@ class Office:
         after = (on for on in islice(self.days(start), 1, None) if self.stretches(on))
         return self.stretches(next(islice(after, days - 1, None)))[-1][1]
 
-    def next_closing(self, at: datetime) -> datetime:
-        closings = (self.stretches(on)[-1][1] for on in self.days(at - timedelta(days=1)) if self.stretches(on))
-        return next(closing for closing in closings if closing >= at)
-
 
 @dataclass(frozen=True)
 class Happening:
@@ -163,7 +159,7 @@ class NaiveClock:
             return office.add(mark, max(0.0, amount * 60 - self.used))
         due = office.closing(self.story.arrived_at, amount)
         if self.lost:
-            due = office.next_closing(office.add(due, self.lost))
+            due = office.add(due, self.lost)
         return max(due, mark)
 
     def _apply(self, event: Happening) -> None:

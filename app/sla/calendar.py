@@ -87,10 +87,6 @@ class Calendar:
             raise ValueError(f"{days} working days: at least 1 is needed")
         return self._index.closing_of(start, self.local_date(start).toordinal(), days)
 
-    def next_closing(self, start: datetime) -> datetime | None:
-        """Return the first end of an open date at or after the instant; None when there is none."""
-        return self._index.next_closing(start)
-
     def is_open(self, at: datetime) -> bool:
         """Say whether time counts at the instant: open from the opening on, no longer at the closing."""
         us = micros(at)

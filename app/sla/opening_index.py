@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from datetime import datetime
 from functools import lru_cache
 
@@ -55,16 +55,6 @@ class OpeningIndex:
                 return None
             table = self._longer(table)
         return instant(table.closings[wanted])
-
-    def next_closing(self, start: datetime) -> datetime | None:
-        """Return the first closing of an open date at or after the instant; None when there is none."""
-        at = micros(start)
-        table = self.covering(at, at)
-        while (i := bisect_left(table.closings, at)) >= len(table.closings):
-            if table.last_year >= self._last_year:
-                return None
-            table = self._longer(table)
-        return instant(table.closings[i])
 
     def covering(self, low: int, high: int) -> Table:
         """Return a table that answers for both instants, as far as the years we count allow."""

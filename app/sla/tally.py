@@ -111,13 +111,10 @@ class Tally:
         return max(due, self.mark) if due else None
 
     def _last_working_day(self, days: int) -> datetime | None:
-        """Closing of the last day; with time lost to pauses, the first closing after as much opening time again."""
+        """Closing of the last day, moved by as much opening time as pauses have taken."""
         calendar = self.terms.calendar
         due = calendar.working_days(self.started_at, days)
-        if due is None or not self.lost:
-            return due
-        later = calendar.add(due, self.lost)
-        return calendar.next_closing(later) if later else None
+        return calendar.add(due, self.lost) if due and self.lost else due
 
 
 def whole_seconds(span: timedelta) -> int:

@@ -165,11 +165,19 @@ def test_working_days_used_up_before_a_transfer_are_overdue_from_it() -> None:
     assert (clock.due_at, clock.breach_unit_id) == (at("thu 09:00"), SOUTH)
 
 
-def test_working_days_paused_are_made_up_for_to_the_closing_of_a_day() -> None:
+def test_working_days_paused_are_due_as_much_opening_time_later() -> None:
     facts = (
         created("mon 09:00", days(2)),
         fact("tue 10:00", "pause", reason="citizen"),
         fact("wed 12:00", "resume", reason="citizen"),
     )
-    assert clock_of(RESOLUTION, *facts).due_at == at("fri 16:00")
+    assert clock_of(RESOLUTION, *facts).due_at == at("fri 10:00")
     assert clock_of(RESOLUTION, *facts[:2], now="thu 12:00").due_at is None
+
+
+def test_a_pause_over_the_last_working_day_never_looks_overdue_while_it_lasts() -> None:
+    facts = (created("mon 09:00", days(2)), fact("wed 12:00", "pause", reason="citizen"))
+    judged = [clock_of(RESOLUTION, *facts, now=now) for now in ("wed 15:59", "wed 17:00", "thu 09:00", "fri 15:00")]
+    assert [(clock.due_at, clock.result) for clock in judged] == [(None, "paused")] * 4
+    resumed = clock_of(RESOLUTION, *facts, fact("fri 10:00", "resume", reason="citizen"))
+    assert resumed.due_at == at("fri 14:00")
