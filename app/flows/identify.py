@@ -1,23 +1,31 @@
-"""An agent says who a ticket's citizen is: by an address or number that we know, or a new person."""
+"""An agent says who a ticket's citizen is: by an address or number that we know, or a new person.
+
+A caller whose number was new got a person of their own; told that it is a citizen we know, that citizen takes over the
+number and the call, so that one citizen stays one person over all channels.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import audit
 from app.accounts.policy import Viewer
+from app.calls.models import Call
 from app.core import clock
 from app.core.errors import InvalidInputError
 from app.core.system import System
 from app.flows.record import record
 from app.people import service as people
-from app.people.models import ContactKind, Person
+from app.people.models import ContactKind, ContactPoint, Person
 from app.screens.access import workable
 from app.texts.catalogue import N_
-from app.tickets.models import Ticket
+from app.tickets import service
+from app.tickets.models import Message, Ticket
+from app.tickets.service import Doer
 from channels.phone.numbers import normalise_number
 
 
@@ -41,25 +49,48 @@ def identify(system: System, viewer: Viewer, reference: str, identity: Identity)
         for kind, value in contacts.items():
             if people.add_contact(session, person.id, kind, value, at=at) is None:
                 raise InvalidInputError({kind.value: "This belongs to another citizen already."})
-        ticket.person_id = person.id
         audit.note(session, "identified", at=at, user_id=viewer.user_id, ticket_id=ticket.id, person=person.id)
-        record(session, ticket, ())
+        record(session, ticket, service.identify(ticket, Doer(viewer.user_id, at), person_id=person.id))
 
 
 def _person(
     session: Session, ticket: Ticket, identity: Identity, contacts: dict[ContactKind, str], at: datetime
 ) -> Person:
-    """The ticket's person, else the one known by a contact, else a new one."""
-    person = session.get(Person, ticket.person_id) if ticket.person_id else None
-    for kind, value in contacts.items():
-        known = people.find_contact(session, kind, value) if person is None else None
-        person = known.person if known else person
-    if person is None:
-        person = Person(name="", language=ticket.language, created_at=at)
-        session.add(person)
-    person.name = identity.name.strip()[:200] or person.name
+    """The citizen known by a contact, else the ticket's person, else a new one. A citizen we know keeps their name."""
+    current = session.get(Person, ticket.person_id) if ticket.person_id else None
+    known = _known(session, contacts)
+    name = identity.name.strip()[:200]
+    if known is not None and known is not current and (current is None or _is_only_a_caller(session, current)):
+        if current is not None:
+            _take_over(session, current, known)
+        known.name = known.name or name
+        return known
+    person = current or Person(name="", language=ticket.language, created_at=at)
+    session.add(person)
+    person.name = name or person.name
     session.flush()
     return person
+
+
+def _known(session: Session, contacts: dict[ContactKind, str]) -> Person | None:
+    found = (people.find_contact(session, kind, value) for kind, value in contacts.items())
+    return next((contact.person for contact in found if contact is not None), None)
+
+
+def _is_only_a_caller(session: Session, person: Person) -> bool:
+    """Whether nothing is known of the person but the number of one ticket's call."""
+    kinds = session.scalars(select(ContactPoint.kind).where(ContactPoint.person_id == person.id))
+    tickets = session.scalar(select(func.count()).select_from(Ticket).where(Ticket.person_id == person.id))
+    return set(kinds) <= {ContactKind.PHONE} and tickets == 1
+
+
+def _take_over(session: Session, caller: Person, citizen: Person) -> None:
+    """What hangs on the caller hangs on the citizen; the caller's own row goes."""
+    for table in (ContactPoint, Message, Call, Ticket):
+        session.execute(update(table).where(table.person_id == caller.id).values(person_id=citizen.id))
+    session.expire(caller, ["contacts"])
+    session.delete(caller)
+    session.flush()
 
 
 def _contacts(identity: Identity) -> dict[ContactKind, str]:

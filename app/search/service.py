@@ -11,7 +11,7 @@ from collections.abc import Collection
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.core.text import folded, words
+from app.core.text import words
 from app.tickets.models import Message, Ticket
 
 MOST_TERMS = 12
@@ -45,7 +45,7 @@ def reindex_message(session: Session, ticket: Ticket, message: Message, *, befor
 def searchable(ticket: Ticket, message: Message, filenames: Collection[str] = ()) -> str:
     """The folded words by which a message is found."""
     parts = (ticket.subject, message.subject, message.sender_name, message.sender, message.body, *filenames)
-    return folded(" ".join(parts))[:LONGEST]
+    return " ".join(words(" ".join(parts)))[:LONGEST]
 
 
 def match_clause(dialect: str) -> str:

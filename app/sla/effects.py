@@ -29,6 +29,7 @@ EFFECT: Mapping[EventKind, FactKind | None] = {
     EventKind.TOPIC_CHANGED: None,
     EventKind.LANGUAGE_CHANGED: None,
     EventKind.SENDER_CONFIRMED: None,
+    EventKind.IDENTIFIED: None,
     EventKind.DELIVERY_FAILED: None,
     EventKind.DELIVERED: None,
 }

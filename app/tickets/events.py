@@ -27,5 +27,6 @@ class EventKind(StrEnum):
     TOPIC_CHANGED = "topic_changed"
     LANGUAGE_CHANGED = "language_changed"
     SENDER_CONFIRMED = "sender_confirmed"
+    IDENTIFIED = "identified"
     DELIVERY_FAILED = "delivery_failed"
     DELIVERED = "delivered"

@@ -216,6 +216,12 @@ def confirm_sender(ticket: Ticket, message: Message, doer: Doer) -> list[Event]:
     return [_event(ticket, EventKind.SENDER_CONFIRMED, doer, message_id=message.id)]
 
 
+def identify(ticket: Ticket, doer: Doer, *, person_id: int) -> list[Event]:
+    """An agent said who the citizen is."""
+    ticket.person_id = person_id
+    return [_event(ticket, EventKind.IDENTIFIED, doer, data={"to": person_id})]
+
+
 def delivered(ticket: Ticket, message_id: int, doer: Doer) -> list[Event]:
     """The citizen's side took our message."""
     return [_event(ticket, EventKind.DELIVERED, doer, message_id=message_id)]

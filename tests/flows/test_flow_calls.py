@@ -11,11 +11,13 @@ from app.calls.models import Call
 from app.core.errors import ConflictError, NotFoundError
 from app.core.system import System
 from app.flows import call, note
+from app.flows.identify import Identity, identify
 from app.intake.models import Inbound
+from app.people.models import ContactPoint, Person
 from app.sla.models import ClockRow
-from app.tickets.models import Message, Ticket
+from app.tickets.models import Event, Message, Ticket
 from channels.contract import UnreadableError
-from tests.factories import MONDAY, Authority
+from tests.factories import MONDAY, Authority, arrives, mail
 
 NORTH, SOUTH = "+46846500415", "+46846500418"
 
@@ -106,6 +108,23 @@ def test_a_call_s_note_can_resolve_it_and_asks_for_suggestions(system: System, a
     assert (ticket.state, said.body) == ("resolved", "Undrade när kortet kommer.")
     assert ticket.asked_in == said.id
     assert ticket.suggested_for is None
+
+
+def test_a_new_number_of_a_known_citizen_becomes_that_citizen_s(system: System, authority: Authority) -> None:
+    arrives(system, mail())
+    call.take_event(system, event("answered", MONDAY, agent="nils@migration.example"))
+    letter, calling = tickets(system)
+    nils = authority.viewers["nils"]
+    identify(system, nils, calling.reference, Identity(name="S. Testsson", email="siri.testsson@example.se"))
+    _, calling = tickets(system)
+    assert calling.person_id == letter.person_id
+    with system.db.read() as session:
+        (person,) = session.scalars(select(Person)).all()
+        contacts = session.scalars(select(ContactPoint.value).where(ContactPoint.person_id == person.id)).all()
+        told = session.scalars(select(Event).where(Event.kind == "identified")).one()
+    assert person.name == "Siri Testsson"
+    assert sorted(contacts) == ["+46701740605", "siri.testsson@example.se"]
+    assert (told.user_id, told.ticket_id) == (nils.user_id, calling.id)
 
 
 def test_a_known_number_brings_the_person_along(system: System, authority: Authority) -> None:

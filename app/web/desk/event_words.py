@@ -22,6 +22,7 @@ SENTENCES = {
     EventKind.REPLY_UNDONE: N_("The answer was taken back before it left."),
     EventKind.CALL_ENDED: N_("The call ended."),
     EventKind.SENDER_CONFIRMED: N_("The sender was confirmed."),
+    EventKind.IDENTIFIED: N_("Said who the citizen is."),
 }
 PAUSES = {
     "citizen": N_("Waiting for the citizen: the resolution clock is paused."),
