@@ -1,4 +1,8 @@
-"""A Whoosh searcher that many threads share and that follows the index as another process writes it."""
+"""A Whoosh searcher that follows the index as another process writes it.
+
+One thread searches at a time: Whoosh reads through file positions that threads sharing a searcher would move for each
+other, and a search takes milliseconds.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +21,6 @@ class _Opened:
     folder: Path
     index: Any
     searcher: Any
-    users: int = 0
-    is_past: bool = False
 
     def is_latest(self) -> bool:
         latest: bool = self.searcher.up_to_date()
@@ -26,7 +28,7 @@ class _Opened:
 
 
 class SearchReader:
-    """Hands out the searcher of the newest state; one that is past is closed when its last user has done."""
+    """Lends out the searcher of the newest state, to one thread at a time."""
 
     def __init__(self, generations: Generations) -> None:
         self._generations = generations
@@ -38,16 +40,10 @@ class SearchReader:
         """Give the newest searcher, or None when there is no index."""
         with self._lock:
             opened = self._newest()
-            if opened:
-                opened.users += 1
-        try:
             yield opened.searcher if opened else None
-        finally:
-            if opened:
-                self._give_back(opened)
 
     def close(self) -> None:
-        """Close the files as soon as nobody reads them."""
+        """Close the files."""
         with self._lock:
             self._leave()
 
@@ -63,14 +59,8 @@ class SearchReader:
 
     def _leave(self) -> None:
         if self._opened:
-            self._opened.is_past = True
-            _close_if_done(self._opened)
+            self._opened.searcher.close()
         self._opened = None
-
-    def _give_back(self, opened: _Opened) -> None:
-        with self._lock:
-            opened.users -= 1
-            _close_if_done(opened)
 
 
 def _open(folder: Path, index: Any) -> _Opened | None:
@@ -85,8 +75,3 @@ def _is_latest(opened: _Opened) -> bool:
         return opened.is_latest()
     except OSError:
         return False
-
-
-def _close_if_done(opened: _Opened) -> None:
-    if opened.is_past and not opened.users:
-        opened.searcher.close()

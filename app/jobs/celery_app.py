@@ -9,11 +9,13 @@ from celery import Celery
 
 from app.core.config import Settings
 from app.core.nudge import Queue
+from app.jobs import folder_broker
 from app.jobs.schedule import schedule
 
 
 def celery_app(settings: Settings) -> Celery:
     """The application of these settings, without tasks: enough to publish."""
+    folder_broker.install()
     made = Celery("luukku", broker=settings.broker_url, set_as_current=False)
     made.conf.update(_configuration(settings))
     return made

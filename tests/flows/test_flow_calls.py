@@ -38,7 +38,7 @@ def first_response(system: System) -> ClockRow:
 
 
 def test_an_answered_call_is_a_ticket_answered_at_that_instant(system: System, authority: Authority) -> None:
-    with time_machine.travel(MONDAY, tick=False):
+    with time_machine.travel(MONDAY + timedelta(minutes=10), tick=False):
         call.take_event(system, event("ringing", MONDAY))
         answered = MONDAY + timedelta(minutes=4)
         call.take_event(system, event("answered", answered, agent="nils@migration.example"))
@@ -96,6 +96,15 @@ def test_an_event_that_cannot_be_read_waits_with_its_original(system: System, au
     with system.db.read() as session:
         row = session.scalars(select(Inbound)).one()
     assert (row.fate, row.reason, row.size) == ("quarantined", "bad_call_event", 37)
+
+
+def test_a_call_of_the_future_rings_nowhere(system: System, authority: Authority) -> None:
+    with time_machine.travel(MONDAY, tick=False):
+        call.take_event(system, event("ringing", MONDAY + timedelta(minutes=4), call_id="skewed"))
+        with pytest.raises(UnreadableError, match="future"):
+            call.take_event(system, event("ringing", MONDAY + timedelta(days=400)))
+    with system.db.read() as session:
+        assert [row.call_key for row in session.scalars(select(Call))] == ["skewed"]
 
 
 def test_a_call_s_note_can_resolve_it_and_asks_for_suggestions(system: System, authority: Authority) -> None:
