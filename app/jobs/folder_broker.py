@@ -20,9 +20,9 @@ NAME = f"{__name__}:Transport"
 class Channel(filesystem.Channel):
     """Writes messages and bindings by renaming; reads like kombu's own."""
 
-    def _put(self, queue: str, message: dict[str, Any], **_options: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **_options: Any) -> None:  # type: ignore[override] # its parents disagree
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
-        _write_whole(Path(self.data_folder_out) / name, message)
+        _write_whole(Path(self.data_folder_out) / name, payload)
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
         binding = [routing_key or "", pattern or "", queue or ""]
