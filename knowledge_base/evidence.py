@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge_base.analysis import grams, stem, words
 from knowledge_base.article import Article
+from knowledge_base.frequent_words import frequent_words
 from knowledge_base.question import Question, sentences
 
 MOST_WORDS = 8
+SHORTEST = 3
 LEAST_SHARE = 0.25
 LEAST_KINSHIP = 0.7
 SHORT_PASSAGE = 90
@@ -51,7 +53,7 @@ class Comparison:
         """Return why the article fits; `rarity` gives the idf of stems among the articles of its language."""
         hits = self._hits(article, rarity)
         weights = {word: hit.weight for word, hit in hits.items()}
-        return Evidence(_heaviest(hits), _passage(article.text, weights))
+        return Evidence(_heaviest(hits, frequent_words(article.language)), _passage(article.text, weights))
 
     def _hits(self, article: Article, rarity: Rarity) -> dict[str, _Hit]:
         by_stem = {stem(word, article.language): word for word in reversed(self._asked)}
@@ -74,8 +76,10 @@ class Comparison:
         return asked, count / min(len(own), len(grams(asked)))
 
 
-def _heaviest(hits: Mapping[str, _Hit]) -> tuple[str, ...]:
-    best = sorted(hits.items(), key=lambda item: -item[1].weight)[:MOST_WORDS]
+def _heaviest(hits: Mapping[str, _Hit], empty: Collection[str]) -> tuple[str, ...]:
+    """Return the words that tell a reader something; those every text is full of explain nothing."""
+    telling = [item for item in hits.items() if item[0] not in empty and len(item[0]) >= SHORTEST]
+    best = sorted(telling, key=lambda item: -item[1].weight)[:MOST_WORDS]
     kept = [(word, hit.asked) for word, hit in best if hit.weight >= LEAST_SHARE * best[0][1].weight]
     return tuple(dict.fromkeys(form for pair in kept for form in pair))
 
