@@ -33,6 +33,7 @@ TITLES = {
     422: N_("Something is missing"),
     500: N_("Something went wrong here"),
 }
+KEEP_TYPED = frozenset({400, 401, 403, 404, 409})
 EXPLAINED = {
     401: N_("You have been logged out. Log in in a new tab, come back here and send the form again."),
     404: N_("It does not exist, or it is not for you."),
@@ -52,7 +53,13 @@ def error_page(status: int, message: str = "", *, incident: str = "") -> Page:
     """The page of a status with an explanation."""
     title = gettext(TITLES.get(status, TITLES[400]))
     said = message or gettext(EXPLAINED.get(status, ""))
-    return render_template("errors/error.html", title=title, message=said, incident=incident, status=status), status
+    values = {"title": title, "message": said, "incident": incident, "status": status, "typed": _typed(status)}
+    return render_template("errors/error.html", **values), status
+
+
+def _typed(status: int) -> str:
+    """What the person had written, so that no error takes it away."""
+    return request.form.get("body", "") if request.method == "POST" and status in KEEP_TYPED else ""
 
 
 def _ours(error: LuukkuError) -> Page:

@@ -107,7 +107,7 @@ class MaildirSource:
                 item_id=_unique(entry.path.name),
                 raw=entry.path.read_bytes(),
                 received_at=datetime.fromtimestamp(entry.received, UTC),
-                filename=entry.path.name,
+                filename=_kept_name(entry.path.name),
             )
             items.append(item)
 
@@ -123,4 +123,10 @@ class MaildirSource:
 
 
 def _unique(name: str) -> str:
-    return name.partition(":")[0]
+    """The part of a file name that stays; bytes that are no UTF-8 are written out, as a database takes text only."""
+    return os.fsencode(name.partition(":")[0]).decode("utf-8", "backslashreplace")
+
+
+def _kept_name(name: str) -> str:
+    """The name to move the file by, or "" for one that is no text: it is then looked up."""
+    return name if os.fsencode(name).decode("utf-8", "ignore") == name else ""

@@ -140,3 +140,14 @@ def test_a_maildir_without_a_path_is_refused_for_good() -> None:
     with pytest.raises(ChannelError) as raised:
         MaildirSource("inbox", {})
     assert raised.value.permanent
+
+
+def test_a_file_name_that_is_no_text_gets_an_item_id_that_is(folder: Path, source: MaildirSource) -> None:
+    path = os.fsencode(folder / "new") + b"/1.caf\xe9.host:2,S"
+    Path(os.fsdecode(path)).write_bytes(mail("odd"))
+    (item,) = source.fetch(START, limit=10).items
+    item.item_id.encode("utf-8")
+    item.filename.encode("utf-8")
+    source.acknowledge([item])
+    assert source.fetch(START, limit=10).items == ()
+    assert len(list((folder / "cur").iterdir())) == 1

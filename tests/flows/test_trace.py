@@ -192,7 +192,10 @@ def ring(system: System, kind: str, minutes: int, **more: str) -> None:
     call.take_event(system, json.dumps(told).encode())
 
 
-def test_a_call_is_told_from_the_first_ring_to_the_end(system: System, authority: Authority) -> None:
+def test_a_call_is_told_from_the_first_ring_to_the_end(
+    system: System, authority: Authority, clock: time_machine.Traveller
+) -> None:
+    clock.shift(timedelta(minutes=10))
     ring(system, "ringing", 0)
     assert kinds(steps(system, "phone", "c1")) == ["ledger", "ringing"]
     ring(system, "answered", 2, agent="nils@migration.example")

@@ -93,7 +93,9 @@ def world(system: System, authority: Authority) -> World:
         filed = arrives(system, rich_mail(), item_id="1:1")
         arrives(system, b"%PDF-broken", item_id="1:2", channel="letter")  # type: ignore[arg-type]
         arrives(system, mail(message_id="auto@example.se", Auto_Submitted="auto-replied"), item_id="1:3")
-        take_event(system, ring("call-1", NOW - timedelta(minutes=1)))
+    rang_at = NOW - timedelta(minutes=1)
+    with time_machine.travel(rang_at, tick=False):
+        take_event(system, ring("call-1", rang_at))
     with system.db.read() as session:
         message = session.scalars(select(Message).where(Message.ticket_id == filed.ticket_id)).first()
         files = session.scalars(select(Attachment).order_by(Attachment.id)).all()

@@ -409,3 +409,13 @@ def add_messages(system: System, ticket_id: int, count: int, authority: Authorit
     with system.db.begin() as session:
         session.execute(insert(Message), messages)
         session.execute(insert(Event), events)
+
+
+def test_words_typed_while_the_ticket_was_moved_away_are_given_back(
+    system: System, authority: Authority, world: World, nils: DeskClient, url: str
+) -> None:
+    south, holder = authority.units["southern"].id, authority.viewers["nils"]
+    transfer.transfer(system, holder, world.reference, to=south, reason="Their topic.")
+    answer = nils.send(f"{url}/note", body="An hour's <work>")
+    assert answer.status_code == 403
+    assert "An hour&#39;s &lt;work&gt;" in answer.text
