@@ -17,7 +17,7 @@ from app.screens.clock_face import ClockFace, face
 from app.screens.clock_story import ClockStory, read_clocks
 from app.screens.directory import names_of, staff_of
 from app.screens.offers import Offer, read_offers
-from app.screens.timeline import Spoken, Timeline, read_timeline
+from app.screens.timeline import Timeline, read_timeline
 from app.tickets.events import EventKind
 from app.tickets.models import Event, MessageKind, Ticket, Topic
 from channels.contract import ChannelName
@@ -94,11 +94,6 @@ class TicketPage:
     def unit_topics(self) -> list[Topic]:
         """The list of topics to choose from."""
         return [topic for topic in self.topics.values() if topic.unit_id == self.ticket.unit_id]
-
-    @property
-    def unconfirmed(self) -> list[Spoken]:
-        """Messages that came with our token from somebody else."""
-        return [entry for entry in self.timeline.spoken if not entry.message.is_confirmed]
 
 
 def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: datetime) -> TicketPage:
