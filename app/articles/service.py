@@ -61,6 +61,11 @@ def latest_change(session: Session) -> int:
     return session.scalar(select(func.max(ArticleText.change))) or 0
 
 
+def count_published(session: Session) -> int:
+    """How many texts may be found."""
+    return session.scalar(select(func.count()).where(ArticleText.is_published)) or 0
+
+
 def changed_since(session: Session, change: int) -> list[TextFacts]:
     """All texts edited after `change`, oldest edit first, withdrawn ones too."""
     columns = (

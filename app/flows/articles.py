@@ -34,8 +34,9 @@ def load_articles(system: System, folder: Path) -> int:
 
 def refresh_search(system: System) -> int:
     """Bring the index up to date when it is missing or disagrees with the database; how many texts it took in."""
-    published, newest = _published(system)
-    is_current = ArticleSearch(search_folder(system.settings)).count() == len(published)
+    with system.db.read() as session:
+        published, newest = articles.count_published(session), articles.latest_change(session)
+    is_current = ArticleSearch(search_folder(system.settings)).count() == published
     return 0 if is_current and _read(_marker(system)) == newest else rebuild_search(system)
 
 
