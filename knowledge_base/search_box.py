@@ -1,7 +1,7 @@
 """The search box over the articles, for the desk and the public help pages.
 
 The database is the truth and this index a copy: with its directory deleted every search is empty, and `rebuild`
-makes it whole again. One process writes, any number read.
+makes it whole again. Writers wait for one another; any number read.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from knowledge_base.search_query import Sought, build_query, read_search
 from knowledge_base.search_reader import SearchReader
 from knowledge_base.snippet import Pieces, snippet
 
-WRITER_TIMEOUT = 30.0
 SPARE = 4
 
 
@@ -58,22 +57,26 @@ class ArticleSearch:
         self._reader = SearchReader(self._generations)
 
     def rebuild(self, articles: Iterable[Article]) -> None:
-        """Write all articles into a new index and put it in use in one step; readers see the old one until then."""
-        folder, index = self._generations.begin()
-        latest = {article.key: article for article in articles}
-        _write(index, latest.values())
-        self._generations.switch(folder)
-
-    def update(self, changes: Iterable[Change]) -> None:
-        """Apply changes in one commit, of each variant only the last.
+        """Write all articles into a new index and put it in use in one step; readers see the old one until then.
 
         Raises whoosh.index.LockError after 30 s behind another writer.
         """
-        index = self._generations.open()
-        if index is None:
-            self.rebuild(())
+        latest = {article.key: article for article in articles}
+        with self._generations.writing():
+            self._replace(latest.values())
+
+    def update(self, changes: Iterable[Change]) -> None:
+        """Apply changes in one commit, of each variant only the last; without an index they make one.
+
+        Raises whoosh.index.LockError after 30 s behind another writer.
+        """
+        last = _collapsed(changes)
+        with self._generations.writing():
             index = self._generations.open()
-        _write(index, _collapsed(changes))
+            if index is None:
+                self._replace(last)
+            else:
+                _write(index, last)
 
     def search(self, query: str, *, language: str | None = None, limit: int = 20) -> list[Hit]:
         """Return the families found for what a person typed, best first, in one language or in all."""
@@ -99,6 +102,11 @@ class ArticleSearch:
         with self._reader.searcher() as searcher:
             return int(searcher.doc_count()) if searcher else 0
 
+    def _replace(self, changes: Iterable[Change]) -> None:
+        folder, index = self._generations.begin()
+        _write(index, changes)
+        self._generations.switch(folder)
+
     def close(self) -> None:
         """Let go of the index's files; the next search opens them again."""
         self._reader.close()
@@ -116,7 +124,7 @@ def _collapsed(changes: Iterable[Change]) -> list[Change]:
 
 
 def _write(index: Any, changes: Iterable[Change]) -> None:
-    with closing(index), index.writer(timeout=WRITER_TIMEOUT) as writer:
+    with closing(index), index.writer() as writer:
         for change in changes:
             if change.language is None:
                 writer.delete_by_term("family", str(change.family))

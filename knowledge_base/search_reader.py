@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from knowledge_base.generations import Generations, open_index
+from knowledge_base.generations import Generations
 
 
 @dataclass(slots=True)
 class _Opened:
     folder: Path
-    index: Any
     searcher: Any
 
     def is_latest(self) -> bool:
@@ -48,13 +47,11 @@ class SearchReader:
             self._leave()
 
     def _newest(self) -> _Opened | None:
-        folder = self._generations.current()
-        if self._opened and self._opened.folder == folder and _is_latest(self._opened):
+        if self._opened and self._opened.folder == self._generations.current() and _is_latest(self._opened):
             return self._opened
         self._leave()
-        index = open_index(folder) if folder else None
-        if folder and index:
-            self._opened = _open(folder, index)
+        index = self._generations.open()
+        self._opened = _open(index) if index else None
         return self._opened
 
     def _leave(self) -> None:
@@ -63,9 +60,9 @@ class SearchReader:
         self._opened = None
 
 
-def _open(folder: Path, index: Any) -> _Opened | None:
+def _open(index: Any) -> _Opened | None:
     try:
-        return _Opened(folder, index, index.searcher())
+        return _Opened(Path(index.storage.folder), index.searcher())
     except OSError:
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import subprocess
 import sys
@@ -10,10 +11,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from whoosh import index
+from whoosh.index import EmptyIndexError
 
 from knowledge_base.article import Article
+from knowledge_base.generations import Generations
 from knowledge_base.search_box import ArticleSearch, Removal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -232,6 +237,31 @@ def test_writers_wait_for_one_another(box: ArticleSearch, tmp_path: Path) -> Non
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, range(12)))
     assert box.count() == len(ARTICLES) + 12
+
+
+def test_files_replaced_while_they_are_opened_are_not_taken_for_no_index(
+    box: ArticleSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = itertools.cycle([FileNotFoundError("table of contents"), EmptyIndexError("none listed"), None])
+
+    def open_dir(folder: str) -> Any:
+        if error := next(turns):
+            raise error
+        return index.open_dir(folder)
+
+    monkeypatch.setattr("knowledge_base.generations.open_dir", open_dir)
+    assert families(box, "adress", "sv") == [2]
+    box.update([Article(9, "sv", "Nykomling", "Välkommen hit.")])
+    assert box.count() == len(ARTICLES) + 1
+
+
+def test_a_writer_held_up_for_too_long_says_so(
+    box: ArticleSearch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("knowledge_base.generations.WRITER_TIMEOUT", 0.1)
+    with Generations(tmp_path / "index").writing(), pytest.raises(index.LockError):
+        box.rebuild([])
+    assert box.count() == len(ARTICLES)
 
 
 def test_threads_search_while_articles_are_updated(box: ArticleSearch) -> None:
