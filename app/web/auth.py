@@ -9,12 +9,13 @@ from flask import Blueprint, Flask, Response, current_app, g, redirect, render_t
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.accounts import sessions
+from app.accounts import failed_logins, sessions
 from app.accounts.models import LoginSession, User
 from app.accounts.passwords import is_right
 from app.accounts.policy import Viewer, viewer_roles
 from app.core import clock
 from app.screens.access import opened_tickets
+from app.texts.catalogue import N_
 from app.web.context import is_logged_in, system
 from app.web.errors import error_page
 from app.web.language import gettext, use_language
@@ -22,6 +23,8 @@ from app.web.public_endpoints import UNNOTICED_ENDPOINTS, is_public
 
 auth = Blueprint("auth", __name__)
 LONGEST_PASSWORD = 1000
+WRONG = N_("The address and the password do not belong together.")
+TOO_MANY = N_("Too many wrong passwords. Wait a quarter of an hour, then try again.")
 
 
 def install(app: Flask) -> None:
@@ -55,14 +58,20 @@ def login() -> AnyResponse | str:
 def log_in() -> AnyResponse | tuple[str, int]:
     """Check name and password; a right pair starts a new session under a new key."""
     email, password = request.form.get("email", "").strip(), request.form.get("password", "")
+    place = request.remote_addr or ""
+    with system().db.read() as db:
+        if failed_logins.are_too_many(db, email, place=place, at=clock.now()):
+            return _login_page(email=email, fault=gettext(TOO_MANY), must_wait=True), 429
     user = _user(email, password)
     if user is None:
-        return _login_page(email=email, is_wrong=True), 422
+        with system().db.begin() as db:
+            failed_logins.note(db, email, place=place, at=clock.now())
+        return _login_page(email=email, fault=gettext(WRONG)), 422
     _end_session()
     session.clear()
-    settings = system().settings
     with system().db.begin() as db:
-        key = sessions.start(db, user.id, at=clock.now(), hours=settings.session_hours)
+        failed_logins.forget(db, email, place=place)
+        key = sessions.start(db, user.id, at=clock.now(), hours=system().settings.session_hours)
     response = redirect(_destination(), 303)
     _set_cookie(response, key)
     return response
@@ -153,7 +162,6 @@ def _destination() -> str:
     return wanted if is_here else url_for("home")
 
 
-def _login_page(*, email: str = "", is_wrong: bool = False) -> str:
-    fault = gettext("The address and the password do not belong together.") if is_wrong else ""
-    is_demo = current_app.config["LUUKKU_DEMO"]
-    return render_template("login.html", email=email, fault=fault, next=request.values.get("next", ""), is_demo=is_demo)
+def _login_page(*, email: str = "", fault: str = "", must_wait: bool = False) -> str:
+    values = {"email": email, "fault": fault, "must_wait": must_wait, "next": request.values.get("next", "")}
+    return render_template("login.html", **values, is_demo=current_app.config["LUUKKU_DEMO"])

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from app.accounts.models import LoginSession, User
+from app.accounts.models import FailedLogin, LoginSession, User
 from app.core.config import Settings, complete
 from app.core.system import System
 from app.web.factory import create_app
@@ -186,3 +186,42 @@ def test_a_log_in_without_its_token_is_refused(browser_less: FlaskClient) -> Non
     answer = browser_less.post("/login", data={"email": "nils@migration.example", "password": PASSWORD})
     assert answer.status_code == 400
     assert not key_of(browser_less)
+
+
+def test_a_name_has_ten_tries_in_a_quarter_of_an_hour_and_then_not_even_the_right_one_helps(
+    browser_less: FlaskClient, desk_app: Flask
+) -> None:
+    with time_machine.travel("2026-11-16T08:00:00Z", tick=False) as time:
+        assert [log_in(browser_less, password=f"guess {turn}").status_code for turn in range(10)] == [422] * 10
+        held = log_in(browser_less, "NILS@migration.example")
+        assert held.status_code == 429
+        assert "Wait a quarter of an hour" in held.text
+        assert log_in(desk_app.test_client(), "nora@migration.example").status_code == 303
+        time.shift(timedelta(minutes=15))
+        assert log_in(browser_less).status_code == 303
+
+
+def test_a_right_password_forgets_the_wrong_ones(desk_app: Flask, system: System) -> None:
+    for _ in range(3):
+        browser = desk_app.test_client()
+        assert [log_in(browser, password="guess").status_code for _ in range(9)] == [422] * 9
+        assert log_in(browser).status_code == 303
+    with system.db.read() as session:
+        assert session.scalars(select(FailedLogin)).all() == []
+
+
+def test_tries_from_many_places_are_counted_together(browser_less: FlaskClient) -> None:
+    answers = []
+    for place in range(12):
+        browser_less.environ_base["REMOTE_ADDR"] = f"127.0.1.{place}"
+        answers += [log_in(browser_less, password="guess").status_code for _ in range(9)]
+    assert answers == [422] * 100 + [429] * 8
+
+
+def test_tries_that_count_no_more_are_not_kept(browser_less: FlaskClient, system: System) -> None:
+    with time_machine.travel("2026-11-16T08:00:00Z", tick=False) as time:
+        log_in(browser_less, password="guess")
+        time.shift(timedelta(minutes=16))
+        log_in(browser_less, "nora@migration.example", "guess")
+        with system.db.read() as session:
+            assert len(session.scalars(select(FailedLogin)).all()) == 2

@@ -17,7 +17,7 @@ PLACES = (
     ("reports.index", N_("Reports")),
     ("console.index", N_("Demo console")),
 )
-BELONGING = {"calls": "desk", "files": "desk", "suggestions": "articles"}
+BELONGING = {"ticket": "desk", "actions": "desk", "writing": "desk", "calls": "desk", "suggestions": "articles"}
 """blueprints whose pages belong to another one's place"""
 
 
