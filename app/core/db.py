@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import JSON, TypeDecorator
 
@@ -22,6 +23,10 @@ CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+PASSING_STATES = frozenset({"08", "40", "53", "55", "57", "58"})
+"""connection, rollback, resources, object in use, operator and system (PostgreSQL, appendix A)"""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -78,6 +83,19 @@ class Database:
     def dispose(self) -> None:
         """Close all connections of this process."""
         self.engine.dispose()
+
+
+def will_pass(error: DBAPIError) -> bool:
+    """Whether the same statement may do later: the database was away, busy or full, not asked for what it cannot do.
+
+    PostgreSQL tells by the class of its SQLSTATE; without one the connection is gone. SQLite tells by its error's name.
+    """
+    if error.connection_invalidated:
+        return True
+    if name := getattr(error.orig, "sqlite_errorname", ""):
+        return not name.startswith(("SQLITE_ERROR", "SQLITE_TOOBIG", "SQLITE_CONSTRAINT"))
+    state = getattr(error.orig, "sqlstate", None)
+    return state is None or state[:2] in PASSING_STATES
 
 
 def _engine(url: str, pool_size: int) -> Engine:

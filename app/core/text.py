@@ -26,3 +26,8 @@ def one_line(text: str, length: int) -> str:
         return line
     cut = line[: length - 1].rsplit(" ", 1)[0] if " " in line[: length - 1] else line[: length - 1]
     return f"{cut}…"
+
+
+def cut_to_bytes(text: str, most: int) -> str:
+    """The beginning of the text that takes at most `most` bytes in UTF-8."""
+    return text if len(text) * 4 <= most else text.encode()[:most].decode(errors="ignore")

@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.core import clock
+from app.core.db import will_pass
 from app.core.log import get_logger
 from app.core.nudge import Queue
 from app.core.system import System
@@ -117,8 +118,10 @@ def _file_alone(system: System, reading: Reading) -> Filed:
             return _file_together(system, [reading], None)[0]
         except IntegrityError:
             continue
-        except OperationalError:  # a deadlock, a lock, a lost connection: not the item's fault
-            if not tries_left:
+        except OperationalError as error:
+            if not will_pass(error):  # a limit of the database that this item is beyond
+                break
+            if not tries_left:  # a deadlock, a lock, a lost connection: not the item's fault
                 raise
         except Exception:
             log.exception("filing_failed", channel=reading.item.channel)

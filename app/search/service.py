@@ -11,11 +11,12 @@ from collections.abc import Collection
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.core.text import words
+from app.core.text import cut_to_bytes, words
 from app.tickets.models import Message, Ticket
 
 MOST_TERMS = 12
 LONGEST = 500_000
+"""bytes; the words of one text may take 1 MiB in PostgreSQL, which stores up to twice what they take here"""
 
 _PUT = {
     "sqlite": text("INSERT INTO search_words (rowid, words) VALUES (:id, :words)"),
@@ -45,7 +46,7 @@ def reindex_message(session: Session, ticket: Ticket, message: Message, *, befor
 def searchable(ticket: Ticket, message: Message, filenames: Collection[str] = ()) -> str:
     """The folded words by which a message is found."""
     parts = (ticket.subject, message.subject, message.sender_name, message.sender, message.body, *filenames)
-    return " ".join(words(" ".join(parts)))[:LONGEST]
+    return cut_to_bytes(" ".join(words(" ".join(parts))), LONGEST)
 
 
 def match_clause(dialect: str) -> str:

@@ -27,7 +27,9 @@ _TOKEN = re.compile(
 _ADDRESS = re.compile(
     r"""(?:[^\s"(),:;<>@\[\]\\]+|"(?:[^"\\\r\n]|\\.)*")@(?:[^\s"(),:;<>@\[\]\\]+|\[[0-9A-Za-z.:]+\])\Z"""
 )
-_ADDRESS_INSIDE = re.compile(r"[^\s\"'(),:;<>@\[\]\\]+@[^\s\"'(),:;<>@\[\]\\]+\.[^\s\"'(),:;<>@\[\]\\]+")
+_INSIDE = r"[^\s\"'(),:;<>@\[\]\\]"
+_ADDRESS_INSIDE = re.compile(rf"(?<!{_INSIDE}){_INSIDE}++@{_INSIDE}+\.{_INSIDE}+")
+"""looked for at the beginnings of words only: from each letter a long word would cost its square"""
 MAX_ADDRESS = 320
 """64 octets, an at sign and 255 octets (RFC 5321 section 4.5.3.1)"""
 
@@ -51,6 +53,8 @@ class _Draft:
     words: list[str]
     comments: list[str]
     angles: list[str]
+    has_at: bool = False
+    """whether a word holds an at sign; asking the words at every comma would cost their square"""
     has_trailing: bool = False
     is_odd: bool = False
 
@@ -104,9 +108,9 @@ def _comment(value: str, position: int) -> tuple[str, int]:
 
 
 def _mark(mark: str, draft: _Draft, mailboxes: list[Mailbox]) -> _Draft:
-    if mark == ":" and not draft.angles and not any("@" in word for word in draft.words):
+    if mark == ":" and not draft.angles and not draft.has_at:
         return _Draft.empty()
-    if mark == "," and draft.words and not draft.angles and not any("@" in word for word in draft.words):
+    if mark == "," and draft.words and not draft.angles and not draft.has_at:
         draft.words[-1] += "" if draft.words[-1].endswith('"') else ","
         return draft
     if mark in ",;":
@@ -125,6 +129,7 @@ def _take(draft: _Draft, kind: str, text: str) -> None:
         draft.is_odd = draft.is_odd or not text.endswith(">")
         return
     draft.has_trailing = draft.has_trailing or bool(draft.angles)
+    draft.has_at = draft.has_at or "@" in text
     draft.words.append(text)
 
 

@@ -33,14 +33,19 @@ def message_ids(value: str) -> tuple[str, ...]:
     found = _MESSAGE_ID.findall(value)
     if not found and (bare := _BARE_ID.match(value)):
         found = [bare[1]]
-    return tuple(dict.fromkeys(clean_line(one).replace(" ", "") for one in found))
+    return tuple(dict.fromkeys(_kept(one) for one in found))
 
 
 def own_message_id(headers: Headers) -> str:
     """The mail's own Message-ID without angle brackets, "" when it has none."""
     value = headers.first("message-id")
     found = message_ids(value)
-    return found[0] if found else clean_line(value).strip("<> ").replace(" ", "")[:998]
+    return found[0] if found else _kept(value.strip("<> "))
+
+
+def _kept(message_id: str) -> str:
+    """A Message-ID as it is kept and compared: one word of at most 998 octets (RFC 5322 section 2.1.1)."""
+    return clean_line(message_id).replace(" ", "").encode()[:998].decode(errors="ignore")
 
 
 def references_in(text: str) -> tuple[str, ...]:

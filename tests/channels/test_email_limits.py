@@ -72,6 +72,9 @@ LARGE_HEADERS = {
     "at signs": "a@" * 30_000,
     "digits": "1" * 60_000,
     "number groups": "4417 0926 38 " * 4_600,
+    "words with commas": "a," * 30_000,
+    "a long word and an address": "a" * 60_000 + " <anna@example.se>",
+    "a long comment": "anna@example.se (" + "a" * 60_000 + ")",
 }
 
 
