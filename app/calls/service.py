@@ -43,11 +43,21 @@ def ring(session: Session, event: CallEvent, *, unit_id: int, person_id: int | N
     return call
 
 
+def rang(call: Call, *, at: datetime) -> None:
+    """The call rang at that instant at the latest: its other steps may have come first."""
+    if call.answered_at is None:
+        call.rang_at = min(call.rang_at, at)
+
+
 def answer(call: Call, *, agent_id: int | None, at: datetime) -> bool:
-    """The agent has the call; False when somebody was faster or it is over."""
-    if call.state != CallState.RINGING:
+    """The agent has the call; False when somebody was faster or it was over by then.
+
+    The exchange's word for the end may come before its word for the answering that went before.
+    """
+    if call.answered_at is not None or (call.ended_at is not None and call.ended_at < at):
         return False
-    call.state, call.agent_id, call.answered_at = CallState.ANSWERED, agent_id, at
+    call.agent_id, call.answered_at = agent_id, max(at, call.rang_at)
+    call.state = CallState.ANSWERED if call.ended_at is None else CallState.ENDED
     return True
 
 

@@ -18,7 +18,13 @@ def source() -> None:
 @click.argument("name")
 @click.option("--channel", type=click.Choice(["email", "letter"]), required=True, help="What lies in it.")
 @click.option("--kind", type=click.Choice(["imap", "maildir", "folder"]), required=True, help="How it is opened.")
-@click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="host, port, user, tls, path and so on.")
+@click.option(
+    "--set",
+    "pairs",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="host, port, user, tls, path and so on; address: whose mailbox it is.",
+)
 @click.option("--ask-password", is_flag=True, help="Ask for the mailbox's password; it is kept encrypted.")
 @click.option("--password-file", type=click.File(), help="Or read it from a file, for scripts.")
 def add(

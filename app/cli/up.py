@@ -13,12 +13,13 @@ import click
 from app.cli import reach
 from app.cli.children import Child
 from app.cli.demo_state import has_newest_tables, has_tickets, is_loaded
+from app.cli.demo_welcome import welcome
 from app.cli.only_one import only_one
 from app.cli.processes import web_arguments
 from app.cli.root import settings_for
 from app.cli.supervisor import Supervisor
 from app.core.config import Settings, complete, environment_with
-from app.core.demo import DEMO_PASSWORD, DemoPlaces
+from app.core.demo import DemoPlaces
 from app.core.errors import LuukkuError
 from app.core.log import configure_logging
 from app.core.system import System, create_system
@@ -42,11 +43,11 @@ def up(left_out: tuple[str, ...], *, demo: bool, history: bool) -> None:
     configure_logging(replace(settings, log_level="warning"), "up")
     with only_one(settings):
         reach.demand_free(settings)
-        welcome = _prepare(settings, with_history=history)
+        told = _prepare(settings, with_history=history)
         supervisor = Supervisor(_children(settings, left_out))
         went_well = supervisor.run(
             lambda: reach.answers(settings),
-            when_ready=lambda: _greet(settings, welcome, time.monotonic() - begun),
+            when_ready=lambda: _greet(settings, told, time.monotonic() - begun),
             patience=PATIENCE,
         )
     if not went_well:
@@ -92,14 +93,7 @@ def _prepare_demo(system: System, *, with_history: bool) -> list[str]:
         from app.cli.history.make import make_history
 
         click.echo(f"{make_history(system)} inquiries of the last six weeks are made up.")
-    return [
-        f"  Demo console   {system.settings.base_url}/demo/   (there you play the citizen)",
-        "",
-        "  Log in as      elin@migration.example       agent, Customer Service Sundsvall",
-        "                 gunilla@migration.example    head of that unit",
-        "                 admin@migration.example      administrator",
-        f"  Password       {DEMO_PASSWORD}   (everybody's, in the demo; the console lists more people)",
-    ]
+    return welcome(system.settings)
 
 
 def _first_administrator(system: System) -> list[str]:
@@ -147,10 +141,10 @@ def _sink(settings: Settings) -> list[str]:
     return [sys.executable, "-m", "aiosmtpd", "-n", "-l", listen_at, "-c", "aiosmtpd.handlers.Mailbox", str(sent)]
 
 
-def _greet(settings: Settings, welcome: Collection[str], seconds: float) -> None:
+def _greet(settings: Settings, told: Collection[str], seconds: float) -> None:
     click.echo(f"\nLuukku is ready after {seconds:.1f} s.\n")
     click.echo(f"  The desk       {settings.base_url}/")
-    for line in welcome:
+    for line in told:
         click.echo(line)
     click.echo(f"\nCtrl-C stops everything. Logs: {_short(settings.data_dir / 'log')}")
 

@@ -41,6 +41,7 @@ class Settings:
     smtp_timeout: int = 30
     authserv_id: str = ""
     call_token: str = field(default="", repr=False)
+    phone_region: str = "SE"
     undo_seconds: int = 20
     suggestions: bool = True
     demo: bool = False
@@ -123,11 +124,12 @@ def _declare(env: Any) -> dict[str, Any]:
         "smtp_host": env.str("SMTP_HOST", default.smtp_host),
         "smtp_port": env.int("SMTP_PORT", default.smtp_port, validate=port),
         "smtp_tls": env.str("SMTP_TLS", default.smtp_tls, validate=_one_of("none", "starttls", "tls")),
-        "smtp_user": env.str("SMTP_USER", ""),
-        "smtp_password": env.str("SMTP_PASSWORD", ""),
+        "smtp_user": env.str("SMTP_USER", "", validate=_plain),
+        "smtp_password": env.str("SMTP_PASSWORD", "", validate=_plain),
         "smtp_timeout": env.int("SMTP_TIMEOUT", default.smtp_timeout, validate=many),
         "authserv_id": env.str("AUTHSERV_ID", ""),
         "call_token": env.str("CALL_TOKEN", "", validate=_long_secret),
+        "phone_region": env.str("PHONE_REGION", default.phone_region, validate=_country),
         "undo_seconds": env.int("UNDO_SECONDS", default.undo_seconds, validate=_undo),
         "suggestions": env.bool("SUGGESTIONS", default.suggestions),
         "demo": env.bool("DEMO", default.demo),
@@ -143,6 +145,8 @@ def _one_of(*choices: str) -> validate.OneOf:
 
 
 _undo = validate.Range(0, 600, error="must be a number of seconds from 0 to 600.")
+_plain = validate.Regexp(r"^[\x20-\x7e]*$", error="may hold only plain letters, digits and signs (ASCII).")
+_country = validate.Regexp(r"^[A-Z]{2}$", error="must be a country's code of two capital letters, such as SE or FI.")
 _web_address = validate.Regexp(r"^($|https?://[^/\s]+)", error="must begin with http:// or https://.")
 _broker_url = validate.Regexp(
     r"^($|filesystem://|amqps?://|rediss?://)",

@@ -6,12 +6,15 @@ Steps may come twice or out of order: each happens once.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Unit, User
+from app.accounts.models import Membership, Unit, User
 from app.accounts.policy import Viewer
 from app.calls import service as calls
 from app.calls.models import Call, CallState
@@ -28,7 +31,7 @@ from app.routing import service as routing
 from app.routing.rules import Facts, decide
 from app.sla import service as sla
 from app.texts.catalogue import translator
-from app.tickets import service
+from app.tickets import queries, service
 from app.tickets.messages import Entry, add_message
 from app.tickets.models import MessageKind, Ticket
 from app.tickets.service import Doer, Start
@@ -37,6 +40,8 @@ from channels.phone.events import parse_event
 from channels.phone.numbers import display_number
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=5)
+RIVALS = 3
+"""events of one call, or of one caller's calls, that may be filed in the same instant"""
 
 
 def take_event(system: System, body: bytes) -> int:
@@ -45,11 +50,18 @@ def take_event(system: System, body: bytes) -> int:
     Raises UnreadableError for an event that cannot be read, after it was put in quarantine with its original.
     """
     try:
-        event = _believable(parse_event(body))
+        event = _timely(parse_event(body, region=system.settings.phone_region))
     except UnreadableError as error:
         _quarantine(system, body, error.reason)
         raise
     item = RawItem(ChannelName.PHONE, "exchange", f"{event.call_id}:{event.kind}", body, event.at, event.dialled)
+    for _ in range(RIVALS):
+        with suppress(IntegrityError):  # two first steps of one call at the same instant: one sees the other's now
+            return _file(system, event, item)
+    return _file(system, event, item)
+
+
+def _file(system: System, event: CallEvent, item: RawItem) -> int:
     with system.db.begin() as session:
         if ledger.is_known(session, item):
             return 0
@@ -60,11 +72,15 @@ def take_event(system: System, body: bytes) -> int:
         return entry.id
 
 
-def _believable(event: CallEvent) -> CallEvent:
-    """The event, unless the exchange's clock is wrong: a call of next year would ring on the desks until then."""
-    if event.at > clock.now() + CLOCKS_MAY_DIFFER:
+def _timely(event: CallEvent) -> CallEvent:
+    """The event, at the latest now: nothing that is answered here may seem to have been answered before it rang.
+
+    Raises UnreadableError when the exchange's clock is far ahead: a call of next year would ring until then.
+    """
+    now = clock.now()
+    if event.at > now + CLOCKS_MAY_DIFFER:
         raise UnreadableError("at: lies in the future", reason="bad_call_event")
-    return event
+    return replace(event, at=min(event.at, now))
 
 
 def answer(system: System, viewer: Viewer, call_id: int) -> str:
@@ -92,9 +108,9 @@ def _ring(session: Session, event: CallEvent, entry: Inbound) -> Call:
 def _step(session: Session, call: Call, event: CallEvent) -> None:
     match event.kind:
         case CallEventKind.RINGING:
-            return
+            calls.rang(call, at=event.at)
         case CallEventKind.ANSWERED:
-            agent_id = _agent(session, event.agent)
+            agent_id = _agent(session, event.agent, call.unit_id)
             if calls.answer(call, agent_id=agent_id, at=event.at):
                 _become_ticket(session, call)
         case CallEventKind.ENDED:
@@ -116,7 +132,7 @@ def _become_ticket(session: Session, call: Call) -> Ticket:
             channel=ChannelName.PHONE,
             language=call.language or unit.language,
             unit_id=unit.id,
-            topic_id=None,
+            topic_id=queries.topic_of(session, unit.id, decision.topic_key),
             person_id=person_id,
             arrived_at=call.rang_at,
             routing=reason(decision, call.language),
@@ -137,8 +153,10 @@ def _become_ticket(session: Session, call: Call) -> Ticket:
             inbound_id=call.inbound_id,
         ),
     )
-    answered = service.answer_call(ticket, Doer(call.agent_id, call.answered_at or clock.now()))
-    record(session, ticket, [created, *answered], said=said)
+    steps = service.answer_call(ticket, Doer(call.agent_id, call.answered_at or clock.now()))
+    if call.ended_at is not None:
+        steps += service.end_call(ticket, Doer(None, call.ended_at))
+    record(session, ticket, [created, *steps], said=said)
     call.ticket_id = ticket.id
     return ticket
 
@@ -150,11 +168,13 @@ def _caller(session: Session, call: Call) -> int | None:
     return people.contact_of(session, ContactKind.PHONE, call.number, name=call.caller_name, at=at).person_id
 
 
-def _agent(session: Session, agent: str) -> int | None:
-    """Who answered, by mail address or extension; None for a telephone that belongs to nobody here."""
+def _agent(session: Session, agent: str, unit_id: int) -> int | None:
+    """Who of the unit answered, by mail address or extension; None for a telephone that belongs to nobody there."""
     if not agent:
         return None
-    return session.scalar(select(User.id).where(or_(func.lower(User.email) == agent.lower(), User.extension == agent)))
+    staff = select(User.id).join(Membership, Membership.user_id == User.id)
+    of_unit = staff.where(Membership.unit_id == unit_id, User.is_active)
+    return session.scalar(of_unit.where(or_(func.lower(User.email) == agent.lower(), User.extension == agent)))
 
 
 def _settle(entry: Inbound, call: Call) -> None:

@@ -1,7 +1,7 @@
 """An agent says who a ticket's citizen is: by an address or number that we know, or a new person.
 
 A caller whose number was new got a person of their own; told that it is a citizen we know, that citizen takes over the
-number and the call, so that one citizen stays one person over all channels.
+number and its calls, so that one citizen stays one person over all channels.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import audit
+from app.accounts.models import Unit
 from app.accounts.policy import Viewer
 from app.calls.models import Call
 from app.core import clock
@@ -26,7 +27,7 @@ from app.texts.catalogue import N_
 from app.tickets import service
 from app.tickets.models import Message, Ticket
 from app.tickets.service import Doer
-from channels.phone.numbers import normalise_number
+from channels.phone.numbers import normalise_number, region_of
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,10 @@ class Identity:
 
 def identify(system: System, viewer: Viewer, reference: str, identity: Identity) -> None:
     """The ticket's citizen, one person over all channels. Raises InvalidInputError naming each faulty field."""
-    contacts = _contacts(identity)
     with system.db.begin() as session:
         ticket = workable(session, viewer, reference)
+        unit = session.get_one(Unit, ticket.unit_id)
+        contacts = _contacts(identity, region=region_of(unit.phone) or system.settings.phone_region)
         at = clock.now()
         person = _person(session, ticket, identity, contacts, at)
         for kind, value in contacts.items():
@@ -78,10 +80,9 @@ def _known(session: Session, contacts: dict[ContactKind, str]) -> Person | None:
 
 
 def _is_only_a_caller(session: Session, person: Person) -> bool:
-    """Whether nothing is known of the person but the number of one ticket's call."""
+    """Whether nothing is known of the person but the number they called from."""
     kinds = session.scalars(select(ContactPoint.kind).where(ContactPoint.person_id == person.id))
-    tickets = session.scalar(select(func.count()).select_from(Ticket).where(Ticket.person_id == person.id))
-    return set(kinds) <= {ContactKind.PHONE} and tickets == 1
+    return set(kinds) <= {ContactKind.PHONE}
 
 
 def _take_over(session: Session, caller: Person, citizen: Person) -> None:
@@ -93,7 +94,7 @@ def _take_over(session: Session, caller: Person, citizen: Person) -> None:
     session.flush()
 
 
-def _contacts(identity: Identity) -> dict[ContactKind, str]:
+def _contacts(identity: Identity, *, region: str) -> dict[ContactKind, str]:
     faults, contacts = {}, {}
     if not any((identity.name.strip(), identity.email, identity.phone, identity.postal)):
         faults["name"] = N_("Write at least a name.")
@@ -102,7 +103,7 @@ def _contacts(identity: Identity) -> dict[ContactKind, str]:
             faults["email"] = N_("Write an address such as name@example.org.")
         contacts[ContactKind.EMAIL] = email[:255]
     if identity.phone.strip():
-        number = normalise_number(identity.phone)
+        number = normalise_number(identity.phone, region)
         if number is None:
             faults["phone"] = N_("Write a telephone number such as 070-174 06 05.")
         contacts[ContactKind.PHONE] = number or ""

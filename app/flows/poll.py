@@ -8,10 +8,10 @@ from app.core import clock
 from app.core.log import get_logger
 from app.core.system import System
 from app.flows.receive import Afterwards, receive
+from app.flows.sources import open_source
 from app.sources import service as sources
 from app.sources.service import SourceFacts
 from channels.contract import Batch, ChannelError, Source
-from channels.registry import channel
 
 log = get_logger(__name__)
 BATCH = 20
@@ -27,7 +27,7 @@ def poll_all(system: System) -> int:
 def poll(system: System, facts: SourceFacts) -> int:
     """Read one source to its end; how many items came. A failure is shown on the source and tried again later."""
     try:
-        source = channel(facts.channel).open_source(facts.kind, facts.name, facts.settings, facts.secret)
+        source = open_source(facts)
     except ChannelError as error:
         return _failed(system, facts, error)
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +18,7 @@ from app.tickets import queries, reply_token
 from app.tickets.models import Message, Ticket
 from app.tickets.reply_token import ReplyToken
 from channels.contract import ChannelName, Party
+from channels.email.threads import new_message_id
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def queue_mail(session: Session, system: System, ticket: Ticket, message: Messag
     """The outbox row of a message; the message gets the Message-ID that the mail will have on every try."""
     unit = session.get_one(Unit, ticket.unit_id)
     domain = session.get_one(Authority, 1).domain
-    message.message_id = f"{secrets.token_hex(12)}@{domain}"
+    message.message_id = new_message_id(domain)
     row = OutboxRow(
         ticket_id=ticket.id,
         message_id=message.id,

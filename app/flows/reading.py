@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from app.core.log import get_logger
 from app.core.system import System
 from app.routing.models import Rule, RuleKind
 from channels.contract import InboundMessage, RawItem, UnreadableError
+from channels.email.addresses import without_tag
 from channels.registry import channel
 
 log = get_logger(__name__)
@@ -28,9 +29,19 @@ class Reading:
 
 
 def read_all(system: System, items: Sequence[RawItem]) -> list[Reading]:
-    """Each item read; never raises for what is in an item."""
+    """Each item read; never raises for what is in an item. Mails get the mailbox of ours that they came to."""
     settings = _about_us(system)
-    return [_read(item, settings) for item in items]
+    ours = frozenset(settings["our_addresses"].split(","))
+    return [_with_mailbox(_read(item, settings), ours) for item in items]
+
+
+def _with_mailbox(reading: Reading, ours: Collection[str]) -> Reading:
+    """The same, the item knowing which of our mailboxes it came to, as far as the source or the message says."""
+    if reading.item.recipient or reading.message is None:
+        return reading
+    named = (without_tag(party.address) for party in reading.message.recipients)
+    mailbox = next((address for address in named if address in ours), "")
+    return replace(reading, item=replace(reading.item, recipient=mailbox))
 
 
 def _read(item: RawItem, settings: Mapping[str, str]) -> Reading:

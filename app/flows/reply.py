@@ -18,7 +18,7 @@ from app.core.system import System
 from app.flows.post import Post, queue_mail
 from app.flows.print_letter import queue_letter
 from app.flows.record import record
-from app.outbox.models import OutboxRow
+from app.outbox.models import UNDER_WAY, OutboxRow
 from app.people import service as people
 from app.people.models import ContactKind, Person
 from app.screens.access import workable
@@ -50,14 +50,15 @@ class Answer:
 def reply(system: System, viewer: Viewer, reference: str, answer: Answer) -> int:
     """Send the answer on its channel; the id of its outbox row. A letter waits to be printed and posted.
 
-    The same words from the same agent within a minute are one button pressed twice: they are sent once.
+    The same words from the same agent to the same address within a minute are one button pressed twice: while the
+    first ones are under way they are sent once.
     Raises NotFoundError, ForbiddenError, and InvalidInputError for an empty text or an unknown address.
     """
     _check(answer)
     with system.db.begin() as session:
         ticket = workable(session, viewer, reference)
-        if sent := _sent_just_now(session, viewer, ticket, answer):
-            return sent
+        if on_its_way := _sent_just_now(session, viewer, ticket, answer):
+            return on_its_way
         if ticket.assignee_id is None and allows(ticket.state, Step.TAKE):
             record(session, ticket, service.assign(ticket, _doer(viewer), to=viewer.user_id))
         row_id = _send(session, system, viewer, ticket, answer)
@@ -74,8 +75,10 @@ def _sent_just_now(session: Session, viewer: Viewer, ticket: Ticket, answer: Ans
         .join(Message, Message.id == OutboxRow.message_id)
         .where(Message.ticket_id == ticket.id, Message.at >= clock.now() - PRESSED_TWICE)
         .where(Message.author_id == viewer.user_id, Message.channel == answer.channel)
-        .where(Message.body == answer.body, Message.is_undone.is_(False))
+        .where(Message.body == answer.body, OutboxRow.state.in_(UNDER_WAY))
     )
+    if answer.channel is ChannelName.EMAIL:
+        query = query.where(OutboxRow.to_address == mail_recipient(session, ticket).address)
     return session.scalar(query.limit(1))
 
 
@@ -118,7 +121,7 @@ def mail_recipient(session: Session, ticket: Ticket) -> Party:
     if not known:
         raise InvalidInputError({"channel": "No e-mail address of this citizen is known."})
     asked = queries.last_citizen_message(session, ticket.id, ChannelName.EMAIL)
-    is_theirs = asked is not None and asked.is_confirmed and asked.sender in known
+    is_theirs = asked is not None and asked.sender in known
     person = session.get_one(Person, ticket.person_id)
     return Party(asked.sender if asked and is_theirs else known[-1], person.name)
 

@@ -1,4 +1,4 @@
-"""Adds mailboxes and folders, and says how they fare."""
+"""Adds and opens mailboxes and folders, and says how they fare."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from app.core.errors import InvalidInputError
 from app.core.system import System
 from app.sources import service as sources
 from app.sources.models import Source
+from app.sources.service import SourceFacts
 from channels.contract import ChannelError, Cursor
+from channels.contract import Source as Opened
 from channels.registry import channel
 
 
@@ -36,6 +38,15 @@ def add_source(system: System, new: NewSource, *, password: str) -> None:
         row = Source(name=new.name, channel=new.channel, kind=new.kind, settings=dict(new.settings))
         sources.add(session, row, password=password, secret_key=system.settings.secret_key)
         audit.note(session, "source_added", at=clock.now(), user_id=None, source=new.name)
+
+
+def open_source(facts: SourceFacts) -> Opened:
+    """The source, ready to be read. Raises ChannelError, also when its password cannot be decrypted."""
+    if facts.secret is None:
+        raise ChannelError(
+            "Its password was encrypted with another LUUKKU_SECRET_KEY: set that key again.", permanent=True
+        )
+    return channel(facts.channel).open_source(facts.kind, facts.name, facts.settings, facts.secret)
 
 
 def list_sources(system: System) -> list[str]:

@@ -25,6 +25,7 @@ from app.tickets import queries, service
 from app.tickets.models import MessageKind, Ticket
 from app.tickets.service import Doer, Start
 from channels.contract import ChannelName, InboundMessage
+from channels.email.addresses import without_tag
 from knowledge_base.language import guess_language
 
 
@@ -95,7 +96,7 @@ def _language(message: InboundMessage, person: Person | None) -> str | None:
 
 
 def _route(session: Session, message: InboundMessage, language: str | None) -> Decision:
-    recipients = tuple(party.address for party in message.recipients)
+    recipients = tuple(without_tag(party.address) for party in message.recipients)
     facts = Facts(recipients, language, f"{message.subject}\n{message.text}")
     return decide(facts, routing.rules(session))
 

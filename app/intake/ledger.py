@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import storage
@@ -31,7 +31,7 @@ def enter(session: Session, folder: Path, item: RawItem, *, at: datetime) -> Inb
         recipient=item.recipient[:400],
         filename=item.filename[:255],
         fingerprint=None,
-        received_at=item.received_at or at,
+        received_at=min(item.received_at or at, at),
         seen_at=at,
         size=len(item.raw),
         blob_id=blob.id,
@@ -55,8 +55,3 @@ def settle(
     entry.reason = reason[:200]
     entry.ticket_id = ticket_id
     entry.message_id = message_id
-
-
-def waiting(session: Session) -> int:
-    """How many items wait in quarantine."""
-    return session.scalar(select(func.count()).where(Inbound.fate == Fate.QUARANTINED)) or 0

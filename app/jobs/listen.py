@@ -7,10 +7,10 @@ import threading
 from app.core.log import get_logger
 from app.core.nudge import Queue
 from app.core.system import System
+from app.flows.sources import open_source
 from app.sources import service as sources
 from app.sources.service import SourceFacts
 from channels.contract import ChannelError
-from channels.registry import channel
 
 log = get_logger(__name__)
 LOOK = 30.0
@@ -59,7 +59,7 @@ class Listener:
                 pause = min(2 * pause, LONGEST_PAUSE)
 
     def _watch_once(self, facts: SourceFacts) -> None:
-        source = channel(facts.channel).open_source(facts.kind, facts.name, facts.settings, facts.secret)
+        source = open_source(facts)
         try:
             self._system.nudge(Queue.SOURCES)
             while not self._stop.is_set():

@@ -27,6 +27,10 @@ class Delivery(StrEnum):
     POSTED = "posted"
 
 
+UNDER_WAY = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENT, Delivery.TO_PRINT, Delivery.POSTED)
+"""what reaches the citizen, or has, as far as anybody knows"""
+
+
 class OutboxRow(Base):
     """One message on its way to a citizen."""
 

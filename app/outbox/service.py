@@ -34,8 +34,10 @@ def claim(session: Session, worker: str, *, at: datetime, limit: int) -> list[in
 
 
 def sent(row: OutboxRow, *, at: datetime) -> None:
-    """The other side took it."""
-    row.state, row.sent_at, row.failure = Delivery.SENT, at, ""
+    """The other side took it; a bounce that was faster than this word for it has the last one."""
+    row.sent_at = at
+    if row.state != Delivery.FAILED:
+        row.state, row.failure = Delivery.SENT, ""
 
 
 def failed(row: OutboxRow, *, at: datetime, reason: str, permanent: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, false, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts import policy
@@ -32,6 +32,17 @@ def workable(session: Session, viewer: Viewer, reference: str) -> Ticket:
     if not policy.may_work(viewer, holder=ticket.unit_id):
         raise ForbiddenError("Another unit holds this ticket: you can read it but not change it.")
     return ticket
+
+
+def may_read(viewer: Viewer) -> ColumnElement[bool]:
+    """The rights of `policy.may_read` as SQL over `Ticket`: what the person's units hold or held, and what is opened.
+
+    Asked of each ticket that is looked at: a list of all that the units ever held would grow for ever.
+    """
+    units = sorted(viewer.units)
+    held = exists().where(StintRow.ticket_id == Ticket.id, StintRow.unit_id.in_(units))
+    mine = or_(Ticket.unit_id.in_(units), held) if units else false()
+    return or_(mine, Ticket.id.in_(sorted(viewer.opened))) if viewer.opened else mine
 
 
 def opened_tickets(session: Session, user_id: int, login: LoginSession) -> frozenset[int]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, CompoundSelect, func, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, case, exists, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Unit
 from app.accounts.policy import Viewer
 from app.core.errors import NotFoundError
 from app.intake.models import Fate, Inbound
+from app.screens.access import may_read
+from app.sources.models import Source
+from app.tickets.models import Ticket
 
 PAGE = 50
 FATES = (Fate.QUARANTINED, Fate.IGNORED)
@@ -33,6 +36,13 @@ def read_inbound(session: Session, viewer: Viewer, fate: Fate, *, before: int | 
     return InboundPage(tuple(found[:PAGE]), found[PAGE - 1].id if len(found) > PAGE else None)
 
 
+def failing_sources(session: Session, viewer: Viewer) -> list[Source]:
+    """The sources that could not be read at the last try, for those who answer for what comes in."""
+    if not (viewer.headed or viewer.is_admin):
+        return []
+    return list(session.scalars(select(Source).where(Source.failed_at.is_not(None)).order_by(Source.name)))
+
+
 def visible_item(session: Session, viewer: Viewer, inbound_id: int) -> Inbound:
     """One item that became nothing. Raises NotFoundError when it is not for this person."""
     query = select(Inbound).where(Inbound.id == inbound_id, Inbound.fate.in_(FATES), _may_see(viewer))
@@ -43,6 +53,12 @@ def visible_item(session: Session, viewer: Viewer, inbound_id: int) -> Inbound:
 
 
 def _may_see(viewer: Viewer) -> ColumnElement[bool]:
+    """What belongs to a ticket is for those who may read it; the rest for those whose door it came to."""
+    of_ticket = exists().where(Ticket.id == Inbound.ticket_id, may_read(viewer))
+    return case((Inbound.ticket_id.is_not(None), of_ticket), else_=_came_to(viewer))
+
+
+def _came_to(viewer: Viewer) -> ColumnElement[bool]:
     """What came to a unit's own mailbox or number is that unit's; the rest is for heads and administrators."""
     recipient = func.lower(Inbound.recipient)
     own = recipient.in_(_addresses_of(Unit.id.in_(sorted(viewer.units))))

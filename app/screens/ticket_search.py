@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
 from app.core.ids import is_reference
 from app.core.text import folded, words
 from app.people.models import Person
+from app.screens.access import may_read
 from app.search import service as search
-from app.sla.models import StintRow
 from app.tickets.models import Message, Ticket
 
 PAGE = 30
@@ -99,17 +99,9 @@ def _newest_messages(viewer: Viewer, dialect: str, terms: str, before: int | Non
     query = (
         select(newest.label("message_id"))
         .join(Ticket, Ticket.id == Message.ticket_id)
-        .where(text(search.match_clause(dialect)).bindparams(terms=terms), _may_read(viewer))
+        .where(text(search.match_clause(dialect)).bindparams(terms=terms), may_read(viewer))
         .group_by(Message.ticket_id)
         .order_by(newest.desc())
         .limit(PAGE + 1)
     )
     return query.having(newest < before) if before else query
-
-
-def _may_read(viewer: Viewer) -> ColumnElement[bool]:
-    """The rights of `policy.may_read` as SQL: tickets that the person's units hold or held, and those opened."""
-    units = sorted(viewer.units)
-    held = select(StintRow.ticket_id).where(StintRow.unit_id.in_(units))
-    mine = or_(Ticket.unit_id.in_(units), Ticket.id.in_(held)) if units else false()
-    return or_(mine, Ticket.id.in_(sorted(viewer.opened))) if viewer.opened else mine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text
+from sqlalchemy import BigInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
@@ -23,7 +23,6 @@ class Source(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     secret: Mapped[str] = mapped_column(Text, default="")
     """the password, encrypted with a key from the settings"""
-    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     is_enabled: Mapped[bool] = mapped_column(default=True)
     validity: Mapped[int] = mapped_column(BigInteger, default=0)
     position: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,14 +16,14 @@ from channels.contract import Cursor
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """How to open a source and how far it has been read."""
+    """How to open a source and how far it has been read. `secret` is None when our key does not open it."""
 
     id: int
     name: str
     channel: str
     kind: str
     settings: dict[str, str]
-    secret: str
+    secret: str | None
     cursor: Cursor
 
 
@@ -55,6 +55,13 @@ def fail(session: Session, source_id: int, *, at: datetime, reason: str) -> None
 
 
 def _facts(row: Source, secret_key: str) -> SourceFacts:
-    secret = Fernet(fernet_key(secret_key)).decrypt(row.secret.encode()).decode() if row.secret else ""
+    secret = _opened(row.secret, secret_key) if row.secret else ""
     settings = {str(key): str(value) for key, value in row.settings.items()}
     return SourceFacts(row.id, row.name, row.channel, row.kind, settings, secret, Cursor(row.validity, row.position))
+
+
+def _opened(secret: str, secret_key: str) -> str | None:
+    try:
+        return Fernet(fernet_key(secret_key)).decrypt(secret.encode()).decode()
+    except InvalidToken:
+        return None

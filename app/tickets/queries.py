@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFoundError
-from app.tickets.models import Event, Message, Ticket, Topic
+from app.tickets.models import Event, Message, MessageKind, Ticket, Topic
 
 
 def by_reference(session: Session, reference: str) -> Ticket:
@@ -55,14 +55,19 @@ def topic_of(session: Session, unit_id: int, key: str | None) -> int | None:
 
 
 def last_citizen_message(session: Session, ticket_id: int, channel: str) -> Message | None:
-    """The citizen's latest message on a channel: what an answer there is threaded to."""
-    query = select(Message).where(Message.ticket_id == ticket_id, Message.kind == "citizen", Message.channel == channel)
+    """The citizen's latest message on a channel: what an answer there quotes and is threaded to.
+
+    Not one of an unconfirmed sender: a stranger's words must not reach the citizen in our mail.
+    """
+    theirs = select(Message).where(Message.ticket_id == ticket_id, Message.kind == MessageKind.CITIZEN)
+    query = theirs.where(Message.channel == channel, Message.is_confirmed)
     return session.scalar(query.order_by(Message.at.desc(), Message.id.desc()).limit(1))
 
 
 def mail_ids(session: Session, ticket_id: int, *, limit: int = 10) -> list[str]:
     """The Message-IDs of a ticket's newest mails, newest first."""
-    query = select(Message.message_id).where(Message.ticket_id == ticket_id, Message.message_id.is_not(None))
+    known = select(Message.message_id).where(Message.ticket_id == ticket_id, Message.message_id.is_not(None))
+    query = known.where(Message.is_confirmed)
     newest = session.scalars(query.order_by(Message.at.desc(), Message.id.desc()).limit(limit))
     return [mail_id for mail_id in newest if mail_id]
 

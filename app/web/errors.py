@@ -33,7 +33,8 @@ TITLES = {
     422: N_("Something is missing"),
     500: N_("Something went wrong here"),
 }
-KEEP_TYPED = frozenset({400, 401, 403, 404, 409})
+KEEP_TYPED = frozenset({400, 401, 403, 404, 409, 500})
+NOT_TYPED = frozenset({"csrf_token", "password", "next", "used", "insert"})
 EXPLAINED = {
     401: N_("You have been logged out. Log in in a new tab, come back here and send the form again."),
     404: N_("It does not exist, or it is not for you."),
@@ -59,7 +60,9 @@ def error_page(status: int, message: str = "", *, incident: str = "") -> Page:
 
 def _typed(status: int) -> str:
     """What the person had written, so that no error takes it away."""
-    return request.form.get("body", "") if request.method == "POST" and status in KEEP_TYPED else ""
+    if request.method != "POST" or status not in KEEP_TYPED:
+        return ""
+    return "\n\n".join(text for name, text in request.form.items() if name not in NOT_TYPED and " " in text.strip())
 
 
 def _ours(error: LuukkuError) -> Page:

@@ -68,6 +68,12 @@ def normal_address(address: str) -> str:
     return unicodedata.normalize("NFC", address.strip()).lower()
 
 
+def without_tag(address: str) -> str:
+    """The mailbox of an address whose local part carries a tag behind a plus sign (RFC 5233)."""
+    local, at, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}{at}{domain}"
+
+
 def is_address(text: str) -> bool:
     """Whether the text is exactly one address and nothing else."""
     return len(text) <= MAX_ADDRESS and bool(_ADDRESS.match(text))

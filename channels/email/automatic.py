@@ -13,7 +13,7 @@ from channels.contract import Automatic, Party
 from channels.email import machine_words as words
 from channels.email.headers import Headers
 from channels.email.settings import ParseSettings
-from channels.email.threads import own_message_id
+from channels.email.threads import is_made_here, own_message_id
 
 _REPLY_FIELDS = (
     *("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-autoreply-from", "x-mail-autoreply"),
@@ -69,7 +69,7 @@ def classify(signs: Signs) -> Verdict:
 def _report(signs: Signs) -> Verdict:
     if signs.report_type == "delivery-status":
         return Automatic.BOUNCE, "delivery_report"
-    if signs.report_type in ("disposition-notification", "feedback-report"):
+    if signs.report_type in ("delivery-progress", "disposition-notification", "feedback-report"):
         return Automatic.AUTO_REPLY, signs.report_type.replace("-", "_")
     return _NONE
 
@@ -92,8 +92,7 @@ def _own(signs: Signs) -> Verdict:
     loops = " ".join(signs.headers.all("x-loop")).lower()
     if signs.settings.is_ours(signs.sender_address):
         return Automatic.OWN, "our_address"
-    domain = own_message_id(signs.headers).rpartition("@")[2].lower()
-    if signs.settings.our_domain and domain == signs.settings.our_domain:
+    if is_made_here(own_message_id(signs.headers), signs.settings.our_domain):
         return Automatic.OWN, "our_message_id"
     if any(address in loops for address in signs.settings.our_addresses):
         return Automatic.OWN, "x_loop"
@@ -114,10 +113,6 @@ def _reply_fields(signs: Signs) -> Verdict:
     for name in _REPLY_FIELDS:
         if signs.headers.has(name) and signs.lower(name) not in ("no", "false", "0"):
             return Automatic.AUTO_REPLY, name.replace("-", "_")
-    if any(signs.headers.has(name) for name in _LOOP_FIELDS) or signs.lower("x-loop") in ("yes", "true", "1"):
-        return Automatic.AUTO_REPLY, "loop_field"
-    if "all" in signs.lower("x-auto-response-suppress").replace(",", " ").split():
-        return Automatic.AUTO_REPLY, "x_auto_response_suppress"
     if signs.lower("precedence").replace("-", "_") in ("auto_reply", "autoreply"):
         return Automatic.AUTO_REPLY, "precedence"
     return _NONE
@@ -159,6 +154,15 @@ def _is_our_list(fields: str, our_addresses: Iterable[str]) -> bool:
     return any(address in fields or address.replace("@", ".") in fields for address in our_addresses)
 
 
+def _wants_no_reply(signs: Signs) -> Verdict:
+    """Marks of desks and systems through which people write too: filed like a person's mail, never receipted."""
+    if any(signs.headers.has(name) for name in _LOOP_FIELDS) or signs.lower("x-loop") in ("yes", "true", "1"):
+        return Automatic.BULK, "loop_field"
+    if "all" in signs.lower("x-auto-response-suppress").replace(",", " ").split():
+        return Automatic.BULK, "x_auto_response_suppress"
+    return _NONE
+
+
 def _no_reply(signs: Signs) -> Verdict:
     """An address that cannot be answered, unless a form names the person in Reply-To."""
     answer_to = signs.reply_to.address if signs.reply_to else signs.sender_address
@@ -177,6 +181,7 @@ _RULES: tuple[Callable[[Signs], Verdict], ...] = (
     _reply_fields,
     _reply_words,
     _null_path,
+    _wants_no_reply,
     _bulk,
     _no_reply,
 )

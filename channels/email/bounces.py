@@ -26,13 +26,29 @@ _RETURNED = (
     "message/rfc822-headers",
 )
 _ID_LINE = re.compile(r"^[ \t>]*Message-ID:[ \t]*(?:\r?\n[ \t>]+)?(<[^<>\s]{1,998}>)", re.IGNORECASE | re.MULTILINE)
+_ACTION = re.compile(rb"^Action:[ \t]*([a-z]+)", re.IGNORECASE | re.MULTILINE)
 _MAX_LISTED = 20
 _HEAD = 32 * 1024
 """bytes of a returned message in which its Message-ID is looked for"""
 
 
 def report_type(root: Part) -> str:
-    """Of which kind the report is, "" for a mail that is none. The parts outrank the declared type."""
+    """Of which kind the report is, "" for a mail that is none; "delivery-progress" is one of no failure.
+
+    The parts outrank the declared type. A server that only warns of a delay goes on trying (RFC 3464 section 2.3.3).
+    """
+    kind = _report_type(root)
+    if kind != "delivery-status":
+        return kind
+    actions = {found.lower() for part in _status_parts(root) for found in _ACTION.findall(part.data()[:_HEAD])}
+    return "delivery-progress" if actions and b"failed" not in actions else kind
+
+
+def _status_parts(root: Part) -> Iterator[Part]:
+    return (part for part in _leaves(root) if _REPORTS.get(part.content_type) == "delivery-status")
+
+
+def _report_type(root: Part) -> str:
     declared_type, parameters = read_parameters(root.headers.first("content-type"))
     if declared_type == "multipart/report":
         declared = parameters.get("report-type", "").lower()

@@ -107,6 +107,7 @@ class ImapSource:
             item_id=f"{self._validity}:{uid}",
             raw=answer.get(b"BODY[]") or b"",
             received_at=received_at.astimezone(UTC) if isinstance(received_at, datetime) else None,
+            recipient=self._settings.address,
         )
 
     def _acknowledge(self, client: Any, items: Sequence[RawItem]) -> None:

@@ -29,6 +29,8 @@ class ImapSettings:
     port: int
     tls: str = "tls"
     auth: str = "password"
+    address: str = ""
+    """whose mailbox it is, where all of it is for one address"""
     folder: str = "INBOX"
     move_to: str = ""
     ca_file: str = ""
@@ -55,6 +57,7 @@ def imap_settings(settings: Mapping[str, str]) -> ImapSettings:
         port=port,
         tls=tls,
         auth=auth,
+        address=settings.get("address", ""),
         folder=settings.get("folder") or "INBOX",
         move_to=settings.get("move_to", ""),
         ca_file=settings.get("ca_file", ""),

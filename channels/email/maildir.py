@@ -40,13 +40,14 @@ def _faults() -> Iterator[None]:
 
 
 class MaildirSource:
-    """Implements `channels.contract.Source`. Settings: `path`, optionally `poll_seconds`."""
+    """Implements `channels.contract.Source`. Settings: `path`, optionally `poll_seconds` and `address`."""
 
     def __init__(self, name: str, settings: Mapping[str, str]) -> None:
         if not settings.get("path"):
             raise ChannelError("Maildir needs the setting: path.", permanent=True)
         self._name = name
         self._folder = Path(settings["path"])
+        self._address = settings.get("address", "")
         self._poll = float(settings.get("poll_seconds") or DEFAULT_POLL)
         self._known: set[str] = set()
 
@@ -107,6 +108,7 @@ class MaildirSource:
                 item_id=_unique(entry.path.name),
                 raw=entry.path.read_bytes(),
                 received_at=datetime.fromtimestamp(entry.received, UTC),
+                recipient=self._address,
                 filename=_kept_name(entry.path.name),
             )
             items.append(item)

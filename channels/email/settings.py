@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from channels.email.addresses import normal_address
+from channels.email.addresses import normal_address, without_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,7 @@ class ParseSettings:
 
     def is_ours(self, address: str) -> bool:
         """Whether the address is one of ours, with or without a plus-part."""
-        local, _, domain = normal_address(address).rpartition("@")
-        return f"{local.partition('+')[0]}@{domain}" in self.our_addresses
+        return without_tag(normal_address(address)) in self.our_addresses
 
 
 def parse_settings(settings: Mapping[str, str]) -> ParseSettings:

@@ -54,7 +54,7 @@ class SmtpSender:
             raise ChannelError(f"No connection to the outgoing mail server: {type(error).__name__}.") from error
         try:
             self._greet(smtp)
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, ValueError) as error:  # ValueError: a password that is not ASCII
             smtp.close()
             raise ChannelError(f"The outgoing mail server refused us: {type(error).__name__}.") from error
         return smtp

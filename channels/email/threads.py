@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from channels.email.headers import Headers
 from channels.email.settings import ParseSettings
 
 _MESSAGE_ID = re.compile(r"<\s*([^<>\s]{1,998}?)\s*>")
+_OUR_LOCAL_PART = re.compile(r"[0-9a-f]{24}")
 _BARE_ID = re.compile(r"\s*([^<>\s@]{1,500}@[^<>\s@]{1,400})\s*\Z")
 _LINK_OR_ADDRESS = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.)[^\s<>\"]++|(?<![\w.+=-])[\w.+=-]{1,200}@[\w.-]++", re.IGNORECASE
@@ -26,6 +28,17 @@ _REFERENCE = re.compile(
         (?![\w/=&%+-])(?![.,]\d)""",
     re.VERBOSE,
 )
+
+
+def new_message_id(domain: str) -> str:
+    """A Message-ID of our own, without angle brackets."""
+    return f"{secrets.token_hex(12)}@{domain}"
+
+
+def is_made_here(message_id: str, domain: str) -> bool:
+    """Whether `new_message_id` made it: other programs of the authority write mail under the same domain."""
+    local, _, at = message_id.rpartition("@")
+    return bool(domain) and at.lower() == domain and bool(_OUR_LOCAL_PART.fullmatch(local))
 
 
 def message_ids(value: str) -> tuple[str, ...]:

@@ -129,7 +129,7 @@ class FolderSource:
             source=self._name,
             item_id=f"{name}:{hashlib.sha256(raw).hexdigest()[:16]}:{file.mtime_ns}",
             raw=raw,
-            received_at=datetime.fromtimestamp(min(file.mtime_ns, file.ctime_ns) / 1e9, UTC),
+            received_at=datetime.fromtimestamp(file.ctime_ns / 1e9, UTC),  # a copy may keep the mtime of another year
             recipient=self._folder.name,
             filename=name,
         )

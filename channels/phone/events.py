@@ -11,7 +11,7 @@ from typing import Any, cast
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from channels.contract import CallEvent, CallEventKind, Party, UnreadableError
-from channels.phone.numbers import normalise_number
+from channels.phone.numbers import normalise_number, region_of
 
 MAX_BYTES = 64 * 1024
 _NOT_SHOWN = {"", "anonymous", "anonym", "private", "restricted", "unavailable", "unknown", "withheld", "hidden"}
@@ -69,6 +69,8 @@ class _EventSchema(Schema):
 def parse_event(body: bytes | Mapping[str, Any], *, region: str = "SE") -> CallEvent:
     """The call event in a JSON body, its instant in UTC and its numbers in E.164.
 
+    Numbers without country code are of the country of the number that was dialled, else of `region`.
+
     Fields: call_id, kind (ringing, answered, ended) and at are needed; number, name, dialled, agent and language are
     not. A withheld number becomes "", an internal one the caller's name. Raises UnreadableError with reason
     "bad_call_event" and a message that names each faulty field.
@@ -77,6 +79,7 @@ def parse_event(body: bytes | Mapping[str, Any], *, region: str = "SE") -> CallE
         loaded = cast("dict[str, Any]", _EventSchema().load(_mapping(body)))
     except ValidationError as error:
         raise _bad(_in_words(error.messages)) from error
+    region = region_of(loaded["dialled"]) or region
     problems = {name: words for name, words in _problems(loaded, region).items() if words}
     if problems:
         raise _bad(_in_words(problems))

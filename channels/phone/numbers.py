@@ -31,6 +31,12 @@ def normalise_number(text: str, region: str = "SE") -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def region_of(number: str) -> str | None:
+    """The country (ISO 3166) of a number in international form, by its country code; None for any other text."""
+    parsed = _parsed(number, None)
+    return phonenumbers.region_code_for_country_code(parsed.country_code or 0) if parsed else None
+
+
 def display_number(e164: str) -> str:
     """The number grouped as its country writes it, with country code: +46 70 174 06 05; other text as it is."""
     number = _parsed(e164, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from channels.contract import Automatic
+from channels.email.threads import new_message_id
 from tests.samples.email.build import mail, read
 
 MACHINES: dict[str, tuple[Automatic, list[str], dict[str, str]]] = {
@@ -21,12 +22,12 @@ MACHINES: dict[str, tuple[Automatic, list[str], dict[str, str]]] = {
         ["X-Auto-Response-Suppress: All", "Auto-Submitted: auto-generated"],
         {"Subject": "Automatiskt svar: Ditt ärende"},
     ),
-    "suppress all alone": (Automatic.AUTO_REPLY, ["X-Auto-Response-Suppress: DR, All"], {}),
+    "suppress all alone": (Automatic.BULK, ["X-Auto-Response-Suppress: DR, All"], {}),
     "x-autoreply": (Automatic.AUTO_REPLY, ["X-Autoreply: yes"], {}),
     "x-autorespond": (Automatic.AUTO_REPLY, ["X-Autorespond: Vacation"], {}),
     "precedence auto_reply": (Automatic.AUTO_REPLY, ["Precedence: auto_reply"], {}),
-    "x-loop yes": (Automatic.AUTO_REPLY, ["X-Loop: yes"], {}),
-    "another ticket system": (Automatic.AUTO_REPLY, ["X-OTRS-Loop: yes"], {}),
+    "x-loop yes": (Automatic.BULK, ["X-Loop: yes"], {}),
+    "another ticket system": (Automatic.BULK, ["X-OTRS-Loop: yes"], {}),
     "null return path": (Automatic.AUTO_REPLY, ["Return-Path: <>"], {}),
     "postmaster": (Automatic.AUTO_REPLY, [], {"From": "postmaster@example.org"}),
     "swedish subject": (Automatic.AUTO_REPLY, [], {"Subject": "Autosvar: Ditt ärende"}),
@@ -45,7 +46,7 @@ MACHINES: dict[str, tuple[Automatic, list[str], dict[str, str]]] = {
     "no reply in Swedish": (Automatic.BULK, [], {"From": "svara-ej@example.org".replace("svara-ej", "ej-svara")}),
     "notification": (Automatic.BULK, [], {"From": "notifications@git.example.org"}),
     "our own address": (Automatic.OWN, [], {"From": "Luukku <desk+abc@luukku.example.se>"}),
-    "our own message id": (Automatic.OWN, [], {"Message_ID": "<17+x@mail.luukku.example.se>"}),
+    "our own message id": (Automatic.OWN, [], {"Message_ID": f"<{new_message_id('mail.luukku.example.se')}>"}),
     "our own loop mark": (Automatic.OWN, ["X-Loop: desk@luukku.example.se"], {}),
     "read receipt": (
         Automatic.AUTO_REPLY,
@@ -55,6 +56,7 @@ MACHINES: dict[str, tuple[Automatic, list[str], dict[str, str]]] = {
 }
 CITIZENS: dict[str, tuple[list[str], dict[str, str], str]] = {
     "an ordinary mail": ([], {}, "Hej!"),
+    "a form of the authority's own": ([], {"Message_ID": "<form-123@mail.luukku.example.se>"}, "Hej!"),
     "auto-submitted no": (["Auto-Submitted: no"], {}, "Hej!"),
     "an answer to an automatic reply": ([], {"Subject": "Sv: Autosvar: Ditt ärende"}, "Hej!"),
     "an answer to one in Finnish": ([], {"Subject": "VS: Automaattinen vastaus: Asiasi"}, "Hei!"),

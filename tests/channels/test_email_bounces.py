@@ -36,7 +36,9 @@ REPORTS = {
     "declared as mixed": multipart_mail(
         part("Fel"), part(STATUS, "message/delivery-status"), part(ORIGINAL, "message/rfc822"), From=MAILER
     ),
-    "delayed": report(part(ORIGINAL, "text/rfc822-headers"), status=STATUS.replace("failed", "delayed")),
+    "one of two failed": report(
+        part(ORIGINAL, "text/rfc822-headers"), status=f"{STATUS}\r\n\r\n{STATUS.replace('failed', 'delayed')}"
+    ),
     "report inside mixed": multipart_mail(
         nested(part("Fel"), part(STATUS, "message/delivery-status"), part(ORIGINAL, "message/rfc822"), kind="report"),
         part("-- \r\nscanned"),
@@ -93,6 +95,12 @@ def test_a_bounce_is_known_and_tied_to_the_failed_message(raw: bytes) -> None:
     assert message.automatic is Automatic.BOUNCE
     assert message.hints.failed_message_ids == (FAILED,)
     assert "tok" in message.hints.tokens
+
+
+@pytest.mark.parametrize("action", ["delayed", "relayed", "delivered", "expanded"])
+def test_a_report_of_no_failure_is_no_bounce(action: str) -> None:
+    raw = report(part(ORIGINAL, "text/rfc822-headers"), status=STATUS.replace("failed", action))
+    assert read(raw).automatic is Automatic.AUTO_REPLY
 
 
 def test_a_bounce_to_our_envelope_address_carries_its_token() -> None:

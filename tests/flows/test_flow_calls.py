@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.calls.models import Call
 from app.core.errors import ConflictError, NotFoundError
@@ -14,6 +15,7 @@ from app.flows import call, note
 from app.flows.identify import Identity, identify
 from app.intake.models import Inbound
 from app.people.models import ContactPoint, Person
+from app.routing.models import Rule
 from app.sla.models import ClockRow
 from app.tickets.models import Event, Message, Ticket
 from channels.contract import UnreadableError
@@ -23,7 +25,7 @@ NORTH, SOUTH = "+46846500415", "+46846500418"
 
 
 def event(kind: str, at: datetime, *, call_id: str = "c1", dialled: str = NORTH, **more: str) -> bytes:
-    body = {"call_id": call_id, "kind": kind, "at": at.isoformat(), "number": "070-174 06 05", "dialled": dialled}
+    body = {"number": "070-174 06 05", "call_id": call_id, "kind": kind, "at": at.isoformat(), "dialled": dialled}
     return json.dumps({**body, **more}).encode()
 
 
@@ -117,6 +119,74 @@ def test_a_call_s_note_can_resolve_it_and_asks_for_suggestions(system: System, a
     assert (ticket.state, said.body) == ("resolved", "Undrade när kortet kommer.")
     assert ticket.asked_in == said.id
     assert ticket.suggested_for is None
+
+
+def test_a_call_whose_clock_runs_ahead_is_answered_after_it_rang(system: System, authority: Authority) -> None:
+    with time_machine.travel(MONDAY, tick=False) as at:
+        call.take_event(system, event("ringing", MONDAY + timedelta(minutes=2)))
+        reference = call.answer(system, authority.viewers["nils"], 1)
+        at.shift(timedelta(minutes=1))
+        note.note_call(system, authority.viewers["nils"], reference, "Frågade om kortet.", resolve=True)
+    clock = first_response(system)
+    assert (clock.started_at, clock.stopped_at, clock.result) == (MONDAY, MONDAY, "met")
+    assert tickets(system)[0].state == "resolved"
+
+
+def test_a_call_that_the_exchange_ended_before_it_said_answered_is_a_ticket(
+    system: System, authority: Authority
+) -> None:
+    nils = "nils@migration.example"
+    with time_machine.travel(MONDAY + timedelta(minutes=10), tick=False):
+        call.take_event(system, event("ringing", MONDAY))
+        call.take_event(system, event("ended", MONDAY + timedelta(minutes=9)))
+        call.take_event(system, event("answered", MONDAY + timedelta(minutes=4), agent=nils))
+        call.take_event(system, event("ringing", MONDAY, call_id="late"))
+        call.take_event(system, event("ended", MONDAY + timedelta(minutes=1), call_id="late"))
+        call.take_event(system, event("answered", MONDAY + timedelta(minutes=2), call_id="late", agent=nils))
+    (ticket,) = tickets(system)
+    assert first_response(system).elapsed_s == 240
+    with system.db.read() as session:
+        assert [row.state for row in session.scalars(select(Call).order_by(Call.id))] == ["ended", "abandoned"]
+        kinds = session.scalars(select(Event.kind).where(Event.ticket_id == ticket.id).order_by(Event.at, Event.id))
+        assert list(kinds) == ["created", "call_answered", "call_ended"]
+
+
+def test_two_first_events_of_a_call_at_the_same_instant_are_both_filed(system: System, authority: Authority) -> None:
+    bodies = [
+        [event("ringing", MONDAY, call_id=f"c{turn}"), event("answered", MONDAY, call_id=f"c{turn}")]
+        for turn in range(12)
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        for pair in bodies:
+            assert all(pool.map(lambda body: call.take_event(system, body), pair))
+    assert len(tickets(system)) == 12
+    with system.db.read() as session:
+        assert len(session.scalars(select(Person)).all()) == 1
+
+
+def test_a_call_takes_the_topic_of_its_rule_and_an_agent_of_its_unit(system: System, authority: Authority) -> None:
+    with system.db.begin() as session:
+        session.execute(update(Rule).where(Rule.kind == "number").values(topic_key="card"))
+    call.take_event(system, event("answered", MONDAY, agent="saku@migration.example"))
+    (ticket,) = tickets(system)
+    assert ticket.topic_id is not None
+    assert ticket.assignee_id is None
+
+
+def test_a_number_without_country_code_is_of_the_country_that_was_called(system: System, authority: Authority) -> None:
+    call.take_event(system, event("ringing", MONDAY, number="040 123 4567", dialled="+358 295 419 600"))
+    call.take_event(system, event("ringing", MONDAY, number="070-174 06 05", call_id="c2"))
+    with system.db.read() as session:
+        assert set(session.scalars(select(Call.number))) == {"+358401234567", "+46701740605"}
+
+
+def test_a_number_with_many_calls_becomes_a_known_citizen_s_too(system: System, authority: Authority) -> None:
+    arrives(system, mail())
+    for name in ("a", "b"):
+        call.take_event(system, event("answered", MONDAY, call_id=name, agent="nils@migration.example"))
+    written, *calling = tickets(system)
+    identify(system, authority.viewers["nils"], calling[1].reference, Identity(email="siri.testsson@example.se"))
+    assert {ticket.person_id for ticket in tickets(system)} == {written.person_id}
 
 
 def test_a_new_number_of_a_known_citizen_becomes_that_citizen_s(system: System, authority: Authority) -> None:

@@ -9,11 +9,13 @@ from sqlalchemy import func, select
 
 from app.core.system import System
 from app.flows import close, undo
+from app.flows.deliver import deliver
+from app.flows.identify import Identity, identify
 from app.flows.reply import Answer, reply
 from app.outbox.models import OutboxRow
 from app.tickets.models import Ticket
 from app.tickets.states import State
-from channels.contract import ChannelName
+from channels.contract import ChannelError, ChannelName, OutboundMessage, Receipt
 from tests.factories import MONDAY, Authority, arrives, mail
 
 
@@ -57,6 +59,26 @@ def test_the_same_words_later_or_after_an_undo_are_a_new_answer(
         undo.undo(system, nils, ticket.reference, message_id)
         assert reply(system, nils, ticket.reference, said) != row_id
     assert answers(system) == 3
+
+
+class Refuses:
+    """A mail server that says no for good."""
+
+    def send(self, _message: OutboundMessage) -> Receipt:
+        raise ChannelError("550 no such user", permanent=True)
+
+
+def test_the_same_words_are_sent_again_when_the_first_ones_were_refused(
+    system: System, authority: Authority, ticket: Ticket
+) -> None:
+    nils, said = authority.viewers["nils"], Answer("Ja, det går bra.", ChannelName.EMAIL)
+    with time_machine.travel(MONDAY, tick=False) as at:
+        refused = reply(system, nils, ticket.reference, said)
+        at.shift(timedelta(seconds=21))
+        deliver(system, Refuses())
+        identify(system, nils, ticket.reference, Identity(name="Siri", email="siri@example.org"))
+        at.shift(timedelta(seconds=20))
+        assert reply(system, nils, ticket.reference, said) != refused
 
 
 def test_a_resolved_ticket_that_nobody_took_can_still_be_answered(

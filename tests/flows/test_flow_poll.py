@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from imapclient import IMAPClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.core.nudge import Queue, SeenNudges
 from app.core.system import System
@@ -174,3 +174,20 @@ def _wait_until(is_so) -> None:  # type: ignore[no-untyped-def]
     while not is_so():
         assert time.monotonic() < end, "it did not come to that within 20 s"
         time.sleep(0.05)
+
+
+def test_a_source_whose_password_no_key_opens_holds_up_no_other(
+    system: System, authority: Authority, tmp_path: Path
+) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name / "new").mkdir(parents=True)
+        (tmp_path / name / "new" / "1.x").write_bytes(mail(message_id=f"{name}@example.se"))
+        add_source(system, NewSource(name, "email", "maildir", {"path": str(tmp_path / name)}), password="")
+    with system.db.begin() as session:
+        session.execute(update(Source).where(Source.name == "first").values(secret="of another key"))
+    assert poll_all(system) == 1
+    assert message_ids(system) == ["second@example.se"]
+    with system.db.read() as session:
+        failing = session.scalars(select(Source).where(Source.failed_at.is_not(None))).one()
+    assert failing.name == "first"
+    assert "LUUKKU_SECRET_KEY" in failing.failure

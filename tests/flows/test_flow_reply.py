@@ -263,3 +263,20 @@ def _dead_pid() -> int:
     ended = subprocess.Popen(["true"])
     ended.wait()
     return ended.pid
+
+
+def test_a_stranger_s_words_never_reach_the_citizen_in_our_answer(
+    system: System, authority: Authority, ticket: Ticket, at: time_machine.Coordinates
+) -> None:
+    with system.db.read() as session:
+        receipt = session.scalars(select(OutboxRow)).one()
+    raw = mail("Hemliga ord", to=receipt.reply_to, sender="x@example.org", message_id="x@example.org")
+    assert arrives(system, raw, item_id="2:1").ticket_id == ticket.id
+    at.shift(timedelta(minutes=1))
+    row_id = reply(system, authority.viewers["nils"], ticket.reference, Answer("Ja.", ChannelName.EMAIL))
+    with system.db.read() as session:
+        row = session.get_one(OutboxRow, row_id)
+    assert row.to_address == "siri.testsson@example.se"
+    assert "Hemliga" not in row.text + row.html
+    assert row.answered_ids[0] == "first@example.se"
+    assert "x@example.org" not in row.answered_ids

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from app.core.system import System
 from app.flows import transfer
+from app.intake.models import Inbound
+from app.sources.models import Source
 from app.web.public_endpoints import is_public
-from tests.factories import Authority
-from tests.web.conftest import DeskClient, Enter, World
+from tests.factories import MONDAY, Authority, arrives, mail
+from tests.web.conftest import DeskClient, Enter, World, rich_mail
 
 SHARED = frozenset(
     {"desk.tickets", "desk.open_reference", "search.tickets", "articles.index", "articles.show", "preferences.mine"}
@@ -87,8 +91,46 @@ def test_a_head_of_another_unit_finds_nothing(desk_app: Flask, world: World, ent
     suvi = enter("suvi")
     for rule, method in objects(desk_app):
         answer = call(suvi, address(desk_app, rule, world), method)
-        if rule.endpoint != "inbound.original":
+        if rule.endpoint != "inbound.original":  # of an item that came to nobody's door: see below
             assert answer in {403, 404}, (rule.rule, method, answer)
+
+
+def test_what_became_no_ticket_is_for_those_whose_door_it_came_to(
+    system: System, world: World, enter: Enter, authority: Authority
+) -> None:
+    def item(name: str) -> int:
+        with system.db.read() as session:
+            return session.scalars(select(Inbound.id).where(Inbound.item_id == name)).one()
+
+    with time_machine.travel(MONDAY, tick=False):
+        arrives(system, mail(message_id="m@example.se", Auto_Submitted="auto-replied"), item_id="1:10")
+        arrives(system, rich_mail(), item_id="1:11")
+        arrives(system, b"no mail at all", item_id="1:12")
+    to_north, twin, unreadable = item("1:10"), item("1:11"), item("1:12")
+    seen = {
+        name: {
+            n for n in (to_north, twin, unreadable) if enter(name).get(f"/desk/inbound/{n}/original").status_code < 400
+        }
+        for name in ("nils", "nora", "saku", "suvi", "admin")
+    }
+    assert seen == {
+        "nils": {to_north, twin},
+        "nora": {to_north, twin, unreadable},
+        "saku": set(),
+        "suvi": {unreadable},
+        "admin": {unreadable},
+    }
+
+
+def test_sources_that_cannot_be_read_are_told_to_those_who_answer_for_them(
+    system: System, world: World, enter: Enter
+) -> None:
+    with system.db.begin() as session:
+        row = Source(name="box", channel="email", kind="imap", failed_at=MONDAY, failure="No connection.")
+        session.add(row)
+    assert "No connection." in enter("nora").get("/desk/inbound/").text
+    assert "No connection." in enter("admin").get("/desk/inbound/").text
+    assert "No connection." not in enter("nils").get("/desk/inbound/").text
 
 
 def test_the_walk_reaches_what_is_there(desk_app: Flask, world: World, enter: Enter) -> None:

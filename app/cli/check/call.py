@@ -7,19 +7,17 @@ import secrets
 
 from app.cli.check.browser import Browser, Form, Page
 from app.cli.check.steps import demand
-from app.cli.check.world import World, place, somebody, staff
+from app.cli.check.world import World, call_unit, somebody, staff
 from app.core import clock
 from app.reports.trace import StepKind
 from app.web.demo.doors import tell_call
-
-UNIT = "norrkoping"
 
 
 def check_call(world: World) -> None:
     """Play the journey of a call. Raises MissingError at the first step that fails."""
     step, call_id = world.steps.step, f"check-{secrets.token_hex(6)}"
     step("The telephone exchange says that it rings", lambda: _ring(world, call_id))
-    agent = staff(place(UNIT).name("en"), "agent").email
+    agent = staff(call_unit().name("en"), "agent").email
     browser = step("An agent of the unit that is called logs in", lambda: world.logged_in(agent))
     card = step("The agent sees the card", lambda: _card(world, browser))
     page = step("The agent answers: a ticket, its first response given", lambda: _answer(world, browser, card, call_id))
@@ -34,7 +32,7 @@ def _ring(world: World, call_id: str) -> None:
 
 def _tell(world: World, call_id: str, kind: str) -> None:
     told = {"call_id": call_id, "kind": kind, "at": clock.now().isoformat(), "number": somebody().phone}
-    told |= {"name": somebody().name, "dialled": place(UNIT).phone, "language": "sv"}
+    told |= {"name": somebody().name, "dialled": call_unit().phone, "language": "sv"}
     tell_call(world.target.system.settings, told)
 
 

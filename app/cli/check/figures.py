@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.cli.check.browser import Browser
 from app.cli.check.steps import demand
-from app.cli.check.world import World, place, staff
+from app.cli.check.world import World, staff, unit
 from app.web.demo.cast import LogIn
 
 COUNTED = ("received", "first_response_finished")
@@ -27,7 +27,7 @@ Figures = dict[Cell, tuple[int, ...]]
 
 def head_of(unit_key: str) -> LogIn:
     """The unit's head."""
-    return staff(place(unit_key).name("en"), "head")
+    return staff(unit(unit_key).name("en"), "head")
 
 
 def read_figures(world: World, unit_key: str) -> Figures:
@@ -45,8 +45,8 @@ def check_report(world: World, unit_keys: set[str]) -> None:
         browser: Browser = world.logged_in(head_of(key).email)
         page = browser.get("/reports/")
         demand(page.status == 200, f"The report answered {page.status}.")
-        names = place(key).names.values()  # the page speaks its reader's language
-        demand(any(name in page.text for name in names), f"The report does not show {place(key).name('en')}.")
+        names = unit(key).names.values()  # the page speaks its reader's language
+        demand(any(name in page.text for name in names), f"The report does not show {unit(key).name('en')}.")
 
 
 def check_growth(before: Figures, after: Figures, cells: list[Cell]) -> None:

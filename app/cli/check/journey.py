@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import click
 
-from app.cli.check import call, mail
 from app.cli.check.call import check_call
 from app.cli.check.figures import Cell, Figures, check_growth, check_report, read_figures
 from app.cli.check.letter import check_letter
 from app.cli.check.mail import check_mail
 from app.cli.check.steps import MissingError, Steps
 from app.cli.check.target import Target
-from app.cli.check.world import World
+from app.cli.check.world import World, call_unit, mail_unit
 from app.reports.trace import Step
-from app.web.demo.cast import places
+from app.web.demo.cast import units
 
 
 def go(target: Target, *, patience: float) -> bool:
@@ -29,7 +28,7 @@ def go(target: Target, *, patience: float) -> bool:
 
 
 def _go(world: World) -> None:
-    before = {place.key: read_figures(world, place.key) for place in places() if place.key != "central"}
+    before = {unit.key: read_figures(world, unit.key) for unit in units()}
     click.echo("E-mail")
     check_mail(world)
     click.echo("Telephone")
@@ -37,9 +36,9 @@ def _go(world: World) -> None:
     click.echo("Letter")
     routed = check_letter(world)
     click.echo("Report")
-    cells = [Cell(mail.UNIT, "email"), Cell(call.UNIT, "phone"), Cell(_key(routed), "letter")]
-    units = {cell.unit_key for cell in cells}
-    world.steps.step("The heads read the report", lambda: check_report(world, units))
+    cells = [Cell(mail_unit().key, "email"), Cell(call_unit().key, "phone"), Cell(_key(routed), "letter")]
+    keys = {cell.unit_key for cell in cells}
+    world.steps.step("The heads read the report", lambda: check_report(world, keys))
     world.steps.step("Its figures, as CSV, count all three", lambda: _counted(world, before, cells))
 
 
@@ -49,4 +48,4 @@ def _counted(world: World, before: dict[str, Figures], cells: list[Cell]) -> Non
 
 
 def _key(routed: Step) -> str:
-    return next(place.key for place in places() if place.name("en") == routed.facts["unit"])
+    return next(unit.key for unit in units() if unit.name("en") == routed.facts["unit"])

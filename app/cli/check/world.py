@@ -12,7 +12,7 @@ from app.cli.check.steps import Steps, demand
 from app.cli.check.target import Target
 from app.core.demo import DEMO_PASSWORD, DemoPlaces
 from app.reports.trace import Step, StepKind, trace
-from app.web.demo.cast import Citizen, LogIn, Place, log_ins, places
+from app.web.demo.cast import Citizen, LogIn, Place, somebody_of, units
 from app.web.demo.sent import Received, received_by
 
 
@@ -59,14 +59,23 @@ class World:
 
 def staff(unit_name: str, role: str) -> LogIn:
     """Somebody of the unit of this English name, as agent or head. Raises MissingError."""
-    keys = {place.key for place in places() if place.name("en") == unit_name}
-    found = (person for person in log_ins() for key, has in person.units if key in keys and has == role)
+    found = (somebody_of(unit.key, role) for unit in units() if unit.name("en") == unit_name)
     return demand(next(found, None), f"Nobody of {unit_name} is {role}.")
 
 
-def place(key: str) -> Place:
+def unit(key: str) -> Place:
     """A unit of the demo by its key."""
-    return next(found for found in places() if found.key == key)
+    return next(found for found in units() if found.key == key)
+
+
+def mail_unit() -> Place:
+    """The unit that the check writes to."""
+    return units()[0]
+
+
+def call_unit() -> Place:
+    """The unit that the check calls."""
+    return units()[-1]
 
 
 @cache

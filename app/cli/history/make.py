@@ -13,7 +13,7 @@ from app.accounts.policy import Viewer, viewer_roles
 from app.cli.history.one_transaction import one_transaction
 from app.cli.history.plan import Desk, draw
 from app.cli.history.play import Player
-from app.cli.history.writing import Pen
+from app.cli.history.writing import Pen, past_of
 from app.core import clock
 from app.core.system import System
 from app.sla import service as sla
@@ -54,8 +54,8 @@ def _viewers(session: Session) -> dict[str, Viewer]:
     return found
 
 
-def _desks(session: Session, viewers: Mapping[str, Viewer]) -> dict[str, Desk]:
-    return {unit.key: _desk(session, unit, viewers) for unit in session.scalars(select(Unit))}
+def _desks(session: Session, viewers: Mapping[str, Viewer]) -> list[Desk]:
+    return [_desk(session, unit, viewers) for unit in session.scalars(select(Unit).order_by(Unit.id))]
 
 
 def _desk(session: Session, unit: Unit, viewers: Mapping[str, Viewer]) -> Desk:
@@ -67,4 +67,4 @@ def _desk(session: Session, unit: Unit, viewers: Mapping[str, Viewer]) -> Desk:
         targets[channel] = first["amount"] * (60 if first["kind"] == "minutes" else WORKING_DAY)
     agents = tuple(email for email, viewer in sorted(viewers.items()) if unit.id in viewer.units - viewer.headed)
     data = Calendar.from_data(calendar.data)
-    return Desk(unit.key, unit.language, unit.mailbox, unit.phone, data, targets, agents)
+    return Desk(unit.key, unit.language, unit.mailbox, unit.phone, data, targets, agents, **past_of(unit.key))

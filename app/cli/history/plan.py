@@ -6,7 +6,7 @@ what would have been answered after now still waits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -21,11 +21,8 @@ LANGUAGES: Mapping[str, tuple[str, ...]] = {
     "en": ("en",),
 }
 """what a unit of each language is asked in"""
-VOLUME = {"sundsvall": 52, "helsinki": 42, "norrkoping": 36, "malmo": 28, "international": 27, "vaasa": 22}
-"""inquiries of a unit in six weeks"""
-PACE = {"malmo": 0.62, "norrkoping": 0.5, "vaasa": 0.32}
-"""the usual share of the target that an answer takes; other units: USUAL_PACE"""
 USUAL_PACE, SPREAD = 0.43, 0.6
+"""the share of the target that an answer takes where nothing else is told, and how much it scatters"""
 WAITING_NOW = (-7, -4, -2, -1, -0.3, 0.4, 0.7, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 7.5)
 """the opening hours left to inquiries that nobody has answered; fewer than none: late by them"""
 
@@ -42,6 +39,9 @@ class Desk:
     targets: Mapping[str, int]
     agents: tuple[str, ...]
     """mail addresses"""
+    inquiries: int
+    """how many came in the six weeks"""
+    pace: float = USUAL_PACE
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ class Inquiry:
     lot: float
 
 
-def draw(desks: Mapping[str, Desk], pen: Pen, lot: Random, *, now: datetime) -> list[Inquiry]:
+def draw(desks: Sequence[Desk], pen: Pen, lot: Random, *, now: datetime) -> list[Inquiry]:
     """All inquiries, oldest first."""
-    past = [_past(desks[key], pen, lot, now) for key, count in VOLUME.items() if key in desks for _ in range(count)]
+    past = [_past(desk, pen, lot, now) for desk in desks for _ in range(desk.inquiries)]
     open_now = [_waiting(desk, pen, lot, now, hours) for desk, hours in _spread(desks, lot)]
     return sorted([*past, *open_now], key=lambda inquiry: inquiry.arrives_at)
 
@@ -69,10 +69,10 @@ def _past(desk: Desk, pen: Pen, lot: Random, now: datetime) -> Inquiry:
     channel = lot.choices(("email", "phone", "letter"), (62, 31, 7))[0]
     arrives_at = _arrival(desk, channel, lot, now)
     if channel == "phone":
-        waits = min(lot.expovariate(1 / 240) * PACE.get(desk.key, USUAL_PACE) / USUAL_PACE, 2400.0)
+        waits = min(lot.expovariate(1 / 240) * desk.pace / USUAL_PACE, 2400.0)
         answer_at: datetime | None = arrives_at + timedelta(seconds=5 + waits)
     else:
-        share = lot.lognormvariate(0, SPREAD) * PACE.get(desk.key, USUAL_PACE)
+        share = lot.lognormvariate(0, SPREAD) * desk.pace
         answer_at = desk.calendar.add(arrives_at, desk.targets[channel] * share)
     return _inquiry(desk, pen, lot, channel, arrives_at, answer_at if answer_at and answer_at < now else None)
 
@@ -106,9 +106,7 @@ def _inquiry(
     return Inquiry(desk, channel, asker, question, arrives_at, answer_at, lot.choice(desk.agents), lot.random())
 
 
-def _spread(desks: Mapping[str, Desk], lot: Random) -> Iterator[tuple[Desk, float]]:
+def _spread(desks: Sequence[Desk], lot: Random) -> Iterator[tuple[Desk, float]]:
     """Each due hour at a unit; the first unit, where newcomers log in, has more than its share."""
-    keys = sorted(desks)
     for number, hours in enumerate(WAITING_NOW):
-        favoured = "sundsvall" if number % 2 and "sundsvall" in desks else lot.choice(keys)
-        yield desks[favoured], hours
+        yield desks[0] if number % 2 else lot.choice(desks), hours

@@ -86,10 +86,18 @@ class Pen:
         return str(_pieces(language)["note"]).format(ask=question.ask)
 
 
-@cache
+def past_of(unit_key: str) -> Mapping[str, Any]:
+    """How many inquiries a unit of the demo had, and how fast it was."""
+    return cast("Mapping[str, Any]", _told()["units"].get(unit_key, {"inquiries": 0}))
+
+
 def _pieces(language: str) -> Mapping[str, Any]:
-    told = json.loads((CONTENT / "history.json").read_text("utf-8"))
-    return cast("Mapping[str, Any]", told[language])
+    return cast("Mapping[str, Any]", _told()[language])
+
+
+@cache
+def _told() -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", json.loads((CONTENT / "history.json").read_text("utf-8")))
 
 
 @cache

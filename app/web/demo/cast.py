@@ -65,8 +65,14 @@ def places() -> tuple[Place, ...]:
     """The units, and before them the central mailbox and number that are sorted by rules."""
     told = _description()
     central = Place("central", told["name"], told["central"]["mailbox"], told["central"]["phones"][0])
-    units = (Place(unit["key"], unit["name"], unit["mailbox"], unit["phone"]) for unit in told["units"])
-    return (central, *units)
+    return (central, *units())
+
+
+@cache
+def units() -> tuple[Place, ...]:
+    """The units in the order of the description: newcomers begin at the first."""
+    told = _description()["units"]
+    return tuple(Place(unit["key"], unit["name"], unit["mailbox"], unit["phone"]) for unit in told)
 
 
 @cache
@@ -81,6 +87,11 @@ def log_ins() -> tuple[LogIn, ...]:
         )
         for user in _description()["users"]
     )
+
+
+def somebody_of(unit_key: str, role: str) -> LogIn | None:
+    """The first of the unit's staff in a role, or None."""
+    return next((person for person in log_ins() if (unit_key, role) in person.units), None)
 
 
 @cache

@@ -17,7 +17,7 @@ from app.core.demo import DEMO_PASSWORD, DemoPlaces
 from app.reports.trace import Step, StepKind, trace
 from app.web.context import language, system
 from app.web.demo import examples
-from app.web.demo.cast import Citizen, log_ins, places
+from app.web.demo.cast import Citizen, log_ins, places, somebody_of, units
 from app.web.demo.compose import answer_subject
 from app.web.demo.notes import Dropped, Notes
 from app.web.demo.sent import Received, received, received_by
@@ -101,6 +101,7 @@ def page(now: Scene, *, typed: dict[str, str] | None = None, faults: dict[str, s
         letters=examples.LETTERS,
         places=places(),
         log_ins=log_ins(),
+        newcomer=somebody_of(units()[0].key, "agent"),
         password=DEMO_PASSWORD,
         answer_subject=answer_subject,
         lines=_lines(now),

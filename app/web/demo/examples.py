@@ -46,11 +46,6 @@ def examples() -> tuple[Example, ...]:
     return tuple(Example(**told) for told in json.loads((CONTENT / "console.json").read_text("utf-8"))["examples"])
 
 
-def example(key: str) -> Example | None:
-    """The example of this key, or None."""
-    return next((found for found in examples() if found.key == key), None)
-
-
 def awkward_mail(name: str) -> bytes | None:
     """One of the awkward mails, made unlike every earlier one so that it can be sent again; None for another name."""
     if name not in AWKWARD:

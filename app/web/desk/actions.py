@@ -127,9 +127,12 @@ def carried_out(reference: str, form: str, act: Callable[[], object], restore: i
     return back_to(reference, restore=restore)
 
 
-def back_to(reference: str, *, restore: int | None = None) -> Response:
-    """Back to the ticket, with the same list beside it; `restore` gives the words of an undone answer back."""
-    values: dict[str, Any] = {**list_filter().params(), "restore": restore}
+def back_to(reference: str, *, restore: int | None = None, done: str | None = None) -> Response:
+    """Back to the ticket, with the same list beside it.
+
+    `restore` gives the words of an undone answer back, `done` tells the browser which words it need not keep any more.
+    """
+    values: dict[str, Any] = {**list_filter().params(), "restore": restore, "done": done}
     return redirect(url_for("ticket.show", reference=reference, **values), 303)
 
 

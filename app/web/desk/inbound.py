@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, request
 
 from app.core.errors import InvalidInputError
 from app.intake.models import Fate
-from app.screens.inbound_list import FATES, read_inbound, visible_item
+from app.screens.inbound_list import FATES, failing_sources, read_inbound, visible_item
 from app.screens.kept_files import inbound_file
 from app.web.context import system, viewer
 from app.web.desk.files import served
@@ -24,7 +24,8 @@ def index() -> str:
         raise InvalidInputError({"fate": "There is no such choice."})
     with system().db.read() as session:
         page = read_inbound(session, viewer(), Fate(fate), before=request.args.get("before", type=row_id))
-    return render_template("desk/inbound.html", page=page, fate=fate, reason_words=ledger_words)
+        failing = failing_sources(session, viewer())
+    return render_template("desk/inbound.html", page=page, fate=fate, failing=failing, reason_words=ledger_words)
 
 
 @inbound.get("/<int:inbound_id>/original")

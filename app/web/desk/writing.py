@@ -50,7 +50,7 @@ def _sent(reference: str, composer: Composer) -> Response | Answer:
         reply_flow.reply(system(), viewer(), reference, answer)
     except (InvalidInputError, ConflictError) as error:
         return _again(reference, "reply", error)
-    return back_to(reference)
+    return back_to(reference, done="reply")
 
 
 def _written(reference: str, mode: str) -> Response | Answer:
@@ -63,7 +63,7 @@ def _written(reference: str, mode: str) -> Response | Answer:
             note_flow.note_call(system(), viewer(), reference, body, resolve=resolve)
     except (InvalidInputError, ConflictError) as error:
         return _again(reference, mode, error)
-    return back_to(reference)
+    return back_to(reference, done=mode)
 
 
 def _again(reference: str, mode: str, error: InvalidInputError | ConflictError) -> Answer:

@@ -29,9 +29,16 @@ function keep(panel) {
   if (place) place.textContent = text ? place.dataset.kept : "";
 }
 
+// What was sent is kept until a page says that it arrived: an error page or a lost line takes nothing away.
 function restore(panel) {
-  const kept = sessionStorage.getItem(key + panel.dataset.panel);
-  if (kept && !field(panel).value) field(panel).value = kept;
+  const name = key + panel.dataset.panel;
+  const kept = sessionStorage.getItem(name);
+  if (kept && composer.dataset.done === panel.dataset.panel && kept === sessionStorage.getItem(`${name}:sent`)) {
+    sessionStorage.removeItem(name);
+  } else if (kept && !field(panel).value) {
+    field(panel).value = kept;
+  }
+  sessionStorage.removeItem(`${name}:sent`);
 }
 
 async function insert(button) {
@@ -58,7 +65,7 @@ if (composer) {
     label(panel);
     panel.addEventListener("input", () => keep(panel));
     panel.addEventListener("change", () => label(panel));
-    panel.addEventListener("submit", () => sessionStorage.removeItem(key + panel.dataset.panel));
+    panel.addEventListener("submit", () => sessionStorage.setItem(`${key}${panel.dataset.panel}:sent`, field(panel).value));
     panel.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();

@@ -7,9 +7,11 @@ import "./calls.js";
 
 document.documentElement.classList.add("js");
 
-// A choice in a select with data-submits is sent at once; the button beside it is for browsers without scripts.
+// A form of one choice shows its button once the choice is another one; nothing is sent by choosing.
 document.addEventListener("change", (event) => {
-  if (event.target.matches("select[data-submits]")) event.target.form.requestSubmit();
+  const form = event.target.closest("form[data-choice]");
+  const isOther = (select) => !select.selectedOptions[0]?.defaultSelected;
+  form?.classList.toggle("changed", [...form.querySelectorAll("select")].some(isOther));
 });
 
 // Menus are details: one open at a time, closed by Esc or by a click elsewhere.
