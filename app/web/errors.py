@@ -34,7 +34,7 @@ TITLES = {
     500: N_("Something went wrong here"),
 }
 KEEP_TYPED = frozenset({400, 401, 403, 404, 409, 500})
-NOT_TYPED = frozenset({"csrf_token", "password", "next", "used", "insert"})
+TYPED = ("body", "reason", "name", "email", "phone", "postal")
 EXPLAINED = {
     401: N_("You have been logged out. Log in in a new tab, come back here and send the form again."),
     404: N_("It does not exist, or it is not for you."),
@@ -62,7 +62,7 @@ def _typed(status: int) -> str:
     """What the person had written, so that no error takes it away."""
     if request.method != "POST" or status not in KEEP_TYPED:
         return ""
-    return "\n\n".join(text for name, text in request.form.items() if name not in NOT_TYPED and " " in text.strip())
+    return "\n\n".join(text for name in TYPED if (text := request.form.get(name, "").strip()))
 
 
 def _ours(error: LuukkuError) -> Page:

@@ -195,6 +195,36 @@ def test_what_is_typed_survives_a_reload_and_is_forgotten_at_log_out(open_desk: 
     assert page.evaluate("sessionStorage.length") == 0
 
 
+def test_what_was_sent_is_kept_until_it_has_arrived(open_desk: Open, site: Site) -> None:
+    page = open_desk(f"/desk/tickets/{site.reference}")
+    page.fill("#body-reply", "Ja, det går bra.")
+    page.route("**/reply*", lambda route: route.fulfill(status=200, body="the line broke"))
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("the line broke")).to_be_visible()
+    page.unroute("**/reply*")
+    page.goto(f"{site.url}/desk/tickets/{site.reference}")
+    expect(page.locator("#body-reply")).to_have_value("Ja, det går bra.")
+    page.locator("#body-reply").press("Control+Enter")
+    expect(page.locator("form.undo")).to_be_visible()
+    expect(page.locator("#body-reply")).to_have_value("")
+    page.goto(f"{site.url}/desk/tickets/{site.reference}")
+    expect(page.locator("#body-reply")).to_have_value("")
+
+
+def test_choosing_a_topic_sends_nothing_until_it_is_kept(open_desk: Open, site: Site) -> None:
+    page = open_desk(f"/desk/tickets/{site.reference}")
+    keep = page.locator("form[data-choice]", has=page.locator("#language-language")).get_by_role("button")
+    expect(keep).to_be_hidden()
+    page.locator("#language-language").select_option("fi")
+    expect(keep).to_be_visible()
+    page.locator("#language-language").select_option("sv")
+    expect(keep).to_be_hidden()
+    page.locator("#language-language").select_option("fi")
+    keep.click()
+    expect(page.locator("#language-language")).to_have_value("fi")
+    expect(page.get_by_text("finska").or_(page.get_by_text("Finnish")).first).to_be_visible()
+
+
 def test_a_call_appears_by_itself_and_takes_neither_focus_nor_words(
     open_desk: Open, site: Site, system: System
 ) -> None:

@@ -419,3 +419,18 @@ def test_words_typed_while_the_ticket_was_moved_away_are_given_back(
     answer = nils.send(f"{url}/note", body="An hour's <work>")
     assert answer.status_code == 403
     assert "An hour&#39;s &lt;work&gt;" in answer.text
+
+
+def test_an_error_of_ours_gives_the_typed_words_back(
+    world: World, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_args: object, **_named: object) -> None:
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr("app.web.desk.writing.reply_flow.reply", break_down)
+    nils = enter("nils")
+    nils.http.application.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = nils.send(f"/desk/tickets/{world.reference}/reply", body="Långt svar.", channel="email", then="open")
+    assert answer.status_code == 500
+    assert "Långt svar." in answer.text
+    assert "out of order" not in answer.text
