@@ -101,12 +101,16 @@ def _user(session: Session, told: Description, units: Mapping[str, Unit], passwo
 
 
 def _citizen(session: Session, told: Description, at: datetime) -> None:
-    named = ((ContactKind.EMAIL, "email"), (ContactKind.PHONE, "phone"), (ContactKind.POSTAL, "address"))
-    contacts = [(kind, told[field]) for kind, field in named if told.get(field)]
-    if any(people.find_contact(session, kind, value) for kind, value in contacts):
+    contacts = {
+        ContactKind.EMAIL: told.get("email", ""),
+        ContactKind.PHONE: told.get("phone", ""),
+        ContactKind.POSTAL: people.address_lines(told.get("address", "")),
+    }
+    contacts = {kind: value for kind, value in contacts.items() if value}
+    if people.recognise(session, contacts, name=told["name"]) is not None:
         return
     person = Person(name=told["name"], language=told["language"], created_at=at)
-    person.contacts = [ContactPoint(kind=kind, value=value, created_at=at) for kind, value in contacts]
+    person.contacts = [ContactPoint(kind=kind, value=value, created_at=at) for kind, value in contacts.items()]
     session.add(person)
 
 

@@ -58,11 +58,14 @@ def identify(system: System, viewer: Viewer, reference: str, identity: Identity)
 def _person(
     session: Session, ticket: Ticket, identity: Identity, contacts: dict[ContactKind, str], at: datetime
 ) -> Person:
-    """The citizen known by a contact, else the ticket's person, else a new one. A citizen we know keeps their name."""
+    """The citizen known by a contact, else the ticket's person, else a new one. A citizen we know keeps their name.
+
+    Somebody who has written mails stays a citizen of their own: their answers must reach nobody else.
+    """
     current = session.get(Person, ticket.person_id) if ticket.person_id else None
-    known = _known(session, contacts)
     name = identity.name.strip()[:200]
-    if known is not None and known is not current and (current is None or _is_only_a_caller(session, current)):
+    known = people.recognise(session, contacts, name=name)
+    if known is not None and known is not current and (current is None or not _has_written(session, current)):
         if current is not None:
             _take_over(session, current, known)
         known.name = known.name or name
@@ -74,15 +77,10 @@ def _person(
     return person
 
 
-def _known(session: Session, contacts: dict[ContactKind, str]) -> Person | None:
-    found = (people.find_contact(session, kind, value) for kind, value in contacts.items())
-    return next((contact.person for contact in found if contact is not None), None)
-
-
-def _is_only_a_caller(session: Session, person: Person) -> bool:
-    """Whether nothing is known of the person but the number they called from."""
+def _has_written(session: Session, person: Person) -> bool:
+    """Whether the person is known by a mail address; a number or a postal address alone came from us or by a call."""
     kinds = session.scalars(select(ContactPoint.kind).where(ContactPoint.person_id == person.id))
-    return set(kinds) <= {ContactKind.PHONE}
+    return ContactKind.EMAIL in set(kinds)
 
 
 def _take_over(session: Session, caller: Person, citizen: Person) -> None:
@@ -107,7 +105,7 @@ def _contacts(identity: Identity, *, region: str) -> dict[ContactKind, str]:
         if number is None:
             faults["phone"] = N_("Write a telephone number such as 070-174 06 05.")
         contacts[ContactKind.PHONE] = number or ""
-    if postal := "\n".join(line.strip() for line in identity.postal.splitlines() if line.strip()):
+    if postal := people.address_lines(identity.postal):
         contacts[ContactKind.POSTAL] = postal[:400]
     if faults:
         raise InvalidInputError(faults)

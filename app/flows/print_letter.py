@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Authority, Unit
+from app.accounts.models import Authority, Unit, User
 from app.accounts.policy import Viewer
 from app.core import clock
 from app.core.errors import ConflictError, InvalidInputError, NotFoundError
@@ -18,6 +18,7 @@ from app.people import service as people
 from app.people.models import ContactKind, Person
 from app.screens.access import readable, workable
 from app.texts.catalogue import supported
+from app.texts.letters import letter_text
 from app.tickets import queries, service
 from app.tickets.events import EventKind
 from app.tickets.messages import Entry, add_message
@@ -26,6 +27,7 @@ from app.tickets.service import Doer
 from app.tickets.states import State
 from channels.contract import ChannelName
 from channels.letters.printing import LetterSender, PrintableLetter, render_letter
+from channels.phone.numbers import display_number
 
 
 def queue_letter(session: Session, viewer: Viewer, ticket: Ticket, *, body: str, then: State) -> int:
@@ -35,8 +37,7 @@ def queue_letter(session: Session, viewer: Viewer, ticket: Ticket, *, body: str,
     known = people.addresses(session, person.id, ContactKind.POSTAL) if person else []
     if person is None or not known:
         raise InvalidInputError({"channel": "No postal address of this citizen is known."})
-    unit = session.get_one(Unit, ticket.unit_id)
-    domain = session.get_one(Authority, 1).domain
+    unit, authority = session.get_one(Unit, ticket.unit_id), session.get_one(Authority, 1)
     language = supported(ticket.language, unit.language)
     said = Entry(
         MessageKind.ANSWER, ChannelName.LETTER, doer.at, body=body, subject=ticket.subject, author_id=viewer.user_id
@@ -55,10 +56,16 @@ def queue_letter(session: Session, viewer: Viewer, ticket: Ticket, *, body: str,
         from_address=unit.mailbox,
         from_name=unit.name(language),
         subject=ticket.subject,
-        text=body,
+        text=letter_text(
+            body,
+            language,
+            agent_name=session.get_one(User, viewer.user_id).name,
+            unit_name=unit.name(language),
+            authority_name=str(authority.names.get(language, "")),
+        ),
         html="",
         language=language,
-        mail_id=f"letter.{secrets.token_hex(12)}@{domain}",
+        mail_id=f"letter.{secrets.token_hex(12)}@{authority.domain}",
     )
     session.add(row)
     session.flush()
@@ -99,10 +106,10 @@ def _row_of(session: Session, ticket: Ticket, message_id: int) -> OutboxRow:
 def _printable(session: Session, ticket: Ticket, row: OutboxRow) -> PrintableLetter:
     unit = session.get_one(Unit, ticket.unit_id)
     authority = session.get_one(Authority, 1)
-    address = tuple(part.strip() for part in unit.postal_address.split(",") if part.strip())
+    name = str(authority.names.get(row.language, ""))
     return PrintableLetter(
         sender=LetterSender(
-            str(authority.names.get(row.language, "")), row.from_name, address, unit.phone, unit.mailbox
+            name, row.from_name, _address_lines(unit, authority), display_number(unit.phone), unit.mailbox
         ),
         recipient_lines=(row.to_name, *row.to_address.splitlines()),
         dated_on=row.at.astimezone(ZoneInfo(unit.timezone)).date(),
@@ -111,3 +118,10 @@ def _printable(session: Session, ticket: Ticket, row: OutboxRow) -> PrintableLet
         body=row.text,
         language=row.language,
     )
+
+
+def _address_lines(unit: Unit, authority: Authority) -> tuple[str, ...]:
+    """The lines of the unit's address below its own and the authority's name, which stand above them."""
+    above = {*map(str, authority.names.values()), *map(str, unit.names.values())}
+    lines = (part.strip() for part in unit.postal_address.split(","))
+    return tuple(line for line in lines if line and line not in above)

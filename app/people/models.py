@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
@@ -32,10 +32,20 @@ class Person(Base):
 
 
 class ContactPoint(Base):
-    """An address or number of a person; belongs to one person only."""
+    """An address or number of a person; but for a postal address it belongs to one person only."""
 
     __tablename__ = "contact_point"
-    __table_args__ = (UniqueConstraint("kind", "value"),)
+    __table_args__ = (
+        Index("ix_contact_point_value", "value", "kind"),
+        Index(
+            "ix_contact_point_reachable",
+            "kind",
+            "value",
+            unique=True,
+            sqlite_where=text("kind != 'postal'"),
+            postgresql_where=text("kind != 'postal'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)

@@ -1,30 +1,13 @@
-"""The fixed words of a printed letter."""
+"""The words of a letter to print, signed like a mail."""
 
 from __future__ import annotations
 
-from app.texts.catalogue import translator
+from app.texts.mails import signature_of
+from app.texts.markdown import markdown_to_text
+from app.texts.plain import cleaned
 
 
-def letter_labels(language: str) -> dict[str, str]:
-    """The words by their place in the letter; `page` holds {page} and {pages}, `language` is the tag for the PDF."""
-    words = translator(language)
-    return {
-        "language": words.language,
-        "date": words.pgettext("letter", "Date"),
-        "reference": words.pgettext("letter", "Your reference number"),
-        "page": words.pgettext("letter", "Page {page} of {pages}"),
-        "unit": words.pgettext("letter", "Unit"),
-        "agent": words.pgettext("letter", "Your contact"),
-        "phone": words.pgettext("letter", "Phone"),
-        "phone_hours": words.pgettext("letter", "Phone hours"),
-        "email": words.pgettext("letter", "Email"),
-        "address": words.pgettext("letter", "Postal address"),
-        "web": words.pgettext("letter", "Website"),
-        "enclosures": words.pgettext("letter", "Enclosures"),
-        "closing": words.pgettext("letter", "Kind regards"),
-        "subject": words.pgettext("letter", "Answer to your question"),
-        "code": words.pgettext("letter", "Send this code with your answer and it will reach the right case."),
-        "how_to_answer": words.pgettext(
-            "letter", "Please give your reference number when you write to us or phone us."
-        ),
-    }
+def letter_text(body: str, language: str, *, agent_name: str, unit_name: str, authority_name: str) -> str:
+    """The agent's words with a closing and who signs; plain text, as `PrintableLetter` takes it."""
+    signature = signature_of(body, language, agent_name=agent_name, unit_name=unit_name, authority_name=authority_name)
+    return f"{cleaned(body)}\n\n{markdown_to_text(signature)}"

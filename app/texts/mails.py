@@ -78,9 +78,7 @@ def reply(
 
     `body` is plain text; it becomes paragraphs and lists. An empty `agent_name` signs for the unit alone.
     """
-    names = {"agent_name": agent_name, "unit_name": unit_name, "authority_name": authority_name}
-    names = {place: one_line(name, _LONGEST_NAME) for place, name in names.items()}
-    signature = _markdown("signature", language, closing="" if is_closed(body) else "yes", **names)
+    signature = signature_of(body, language, agent_name=agent_name, unit_name=unit_name, authority_name=authority_name)
     footer = _markdown("footer", language, reference=shown_reference(reference))
     line = reply_subject(subject, reference=reference, language=language)
     heading = translator(language).gettext(YOU_WROTE)
@@ -96,6 +94,13 @@ def reply(
     if quoted and quoted.strip():
         parts.append(f"{heading}\n{quoted_text(quoted)}")
     return MailText(line, "\n\n".join(parts) + "\n", html)
+
+
+def signature_of(body: str, language: str, *, agent_name: str, unit_name: str, authority_name: str) -> str:
+    """The Markdown that signs a text: a closing unless the text has one, who wrote it, for which unit."""
+    names = {"agent_name": agent_name, "unit_name": unit_name, "authority_name": authority_name}
+    shown = {place: one_line(name, _LONGEST_NAME) for place, name in names.items()}
+    return _markdown("signature", language, closing="" if is_closed(body) else "yes", **shown)
 
 
 def _markdown(name: str, language: str, **values: str) -> str:

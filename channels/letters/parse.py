@@ -29,7 +29,14 @@ _THREE_LETTERS = re.compile(r"[^\W\d_].*[^\W\d_].*[^\W\d_]")
 _LABELLED = re.compile(
     r"^\s*(?:ärende|angående|ang\.|rubrik|asia|aihe|koskee|subject|re|concerning)\s*:\s*(\S.*)$", re.I
 )
+_SALUTATION = re.compile(
+    r"(?:hej|hejsan|god dag|goddag|bästa|hei|moi|hyvä|hyvää päivää|arvoisa|dear|hello|good (?:day|morning)|to whom)\b"
+    r"[^.?]{0,60}",
+    re.I,
+)
+_PLACE_OR_DATE = re.compile(r"\d{1,2}[./]\s?\d{1,2}[./]|\b(?:19|20)\d\d\b|\b\d{3} ?\d{2}\b|@|\+?\d[\d -]{6,}")
 _LINES_WITH_A_LABEL = 40
+"""of those with letters in them"""
 
 
 def parse_letter(item: RawItem, *, settings: Mapping[str, str]) -> InboundMessage:
@@ -56,11 +63,25 @@ def parse_letter(item: RawItem, *, settings: Mapping[str, str]) -> InboundMessag
 
 
 def subject_of(text: str) -> str:
-    """What the letter calls its matter, else its first line with three letters in it; at most 80 characters."""
-    lines = [line.strip() for line in text.splitlines()]
+    """What the letter calls its matter, at most 80 characters.
+
+    That is a line with a label, else the heading above the salutation, else what follows the salutation, else the
+    first line with three letters in it: letters begin with who wrote them, which is no matter.
+    """
+    lines = [line.strip() for line in text.splitlines() if _THREE_LETTERS.search(line)]
     labelled = (match[1] for line in lines[:_LINES_WITH_A_LABEL] if (match := _LABELLED.match(line)))
-    meaningful = (line for line in lines if _THREE_LETTERS.search(line))
-    return _shortened(next(labelled, None) or next(meaningful, ""))
+    return _shortened(next(labelled, None) or _around_the_salutation(lines) or next(iter(lines), ""))
+
+
+def _around_the_salutation(lines: list[str]) -> str:
+    """The heading above the salutation, else the line below it; "" without a salutation."""
+    at = next((n for n, line in enumerate(lines[:_LINES_WITH_A_LABEL]) if _SALUTATION.fullmatch(line)), None)
+    if at is None:
+        return ""
+    above = lines[at - 1] if at else ""
+    if above and not _PLACE_OR_DATE.search(above):
+        return above
+    return next(iter(lines[at + 1 :]), "")
 
 
 def _check(raw: bytes, limit: int) -> None:

@@ -119,10 +119,17 @@ def upgrade() -> None:
         sa.Column("created_at", app.core.db.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_contact_point_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_point")),
-        sa.UniqueConstraint("kind", "value", name=op.f("uq_contact_point_kind_value")),
     )
     with op.batch_alter_table("contact_point", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contact_point_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_contact_point_value", ["value", "kind"], unique=False)
+        batch_op.create_index(
+            "ix_contact_point_reachable",
+            ["kind", "value"],
+            unique=True,
+            sqlite_where=sa.text("kind != 'postal'"),
+            postgresql_where=sa.text("kind != 'postal'"),
+        )
 
     op.create_table(
         "login_session",

@@ -31,7 +31,7 @@ def event(kind: str, at: datetime, *, call_id: str = "c1", dialled: str = NORTH,
 
 def tickets(system: System) -> list[Ticket]:
     with system.db.read() as session:
-        return list(session.scalars(select(Ticket)))
+        return list(session.scalars(select(Ticket).order_by(Ticket.id)))
 
 
 def first_response(system: System) -> ClockRow:
@@ -211,3 +211,20 @@ def test_a_known_number_brings_the_person_along(system: System, authority: Autho
     call.take_event(system, event("answered", MONDAY, call_id="b", agent="nils@migration.example"))
     first, second = tickets(system)
     assert first.person_id == second.person_id is not None
+
+
+def test_a_letter_s_writer_is_known_by_name_and_home_and_then_by_mail(system: System, authority: Authority) -> None:
+    nils, home = authority.viewers["nils"], "Provgatan 12 lgh 1102, 871 99 Härnösand"
+    arrives(system, mail())
+    call.take_event(system, event("answered", MONDAY, agent="nils@migration.example", number="anonymous"))
+    call.take_event(system, event("answered", MONDAY, call_id="b", number="anonymous"))
+    call.take_event(system, event("answered", MONDAY, call_id="c", number="anonymous"))
+    written, first, second, third = tickets(system)
+    identify(system, nils, first.reference, Identity(name="Siri Testsson", postal=home))
+    identify(system, nils, second.reference, Identity(name="siri testsson", postal=home.replace(", ", "\n")))
+    identify(system, nils, third.reference, Identity(name="Sven Testsson", postal=home))
+    _, first, second, third = tickets(system)
+    assert first.person_id == second.person_id != third.person_id
+    identify(system, nils, second.reference, Identity(name="Siri Testsson", email="siri.testsson@example.se"))
+    written, first, second, third = tickets(system)
+    assert written.person_id == first.person_id == second.person_id != third.person_id

@@ -12,7 +12,7 @@ import pytest
 from app.core.ids import new_reference
 from app.texts import mails
 from app.texts.catalogue import SUPPORTED
-from app.texts.letters import letter_labels
+from app.texts.letters import letter_text
 from app.texts.mails import MailText, acknowledgement, reply
 from app.texts.subjects import LONGEST, reply_subject
 
@@ -279,13 +279,13 @@ def test_every_template_exists_in_every_language() -> None:
     assert {path.name for path in folder.glob("*.md")} == {f"{kind}.{one}.md" for kind in kinds for one in SUPPORTED}
 
 
-def test_a_letter_has_the_same_labels_in_every_language_and_none_is_left_in_english() -> None:
-    sv, fi, en = (letter_labels(language) for language in SUPPORTED)
-    assert sv.keys() == fi.keys() == en.keys()
-    assert (sv["date"], fi["date"], en["date"]) == ("Datum", "Päivämäärä", "Date")
-    assert all(len({labels[key] for labels in (sv, fi, en)}) == 3 for key in sv)
-
-
-@pytest.mark.parametrize(("language", "page"), [("sv", "Sida 2 av 3"), ("fi", "Sivu 2 / 3"), ("en", "Page 2 of 3")])
-def test_a_letter_counts_its_pages_in_its_language(language: str, page: str) -> None:
-    assert letter_labels(language)["page"].format(page=2, pages=3) == page
+@pytest.mark.parametrize(
+    ("language", "closing"), [("sv", "Vänliga hälsningar"), ("fi", "terveisin"), ("en", "Kind regards")]
+)
+def test_a_letter_is_signed_like_a_mail_and_closed_once(language: str, closing: str) -> None:
+    names = {"agent_name": "Elin Bergvall", "unit_name": "Kundtjänst", "authority_name": "Migrationsservice"}
+    text = letter_text("Ja, det går bra.", language, **names)
+    assert text.startswith("Ja, det går bra.\n\n")
+    assert closing in text
+    assert text.index("Elin Bergvall") < text.index("Kundtjänst") < text.index("Migrationsservice")
+    assert letter_text(text, language, **names).count(closing) == 1
