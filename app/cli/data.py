@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from app.cli.root import settings_for, system_for
+from app.core.errors import LuukkuError
 
 
 @click.command()
@@ -27,7 +28,12 @@ def authority(file: Path) -> None:
     from app.flows.found import found
 
     password = secrets.token_urlsafe(12)
-    found(system_for("authority"), json.loads(file.read_text()), password=password)
+    try:
+        found(system_for("authority"), json.loads(file.read_text("utf-8")), password=password)
+    except ValueError as error:
+        raise LuukkuError(f"{file} cannot be read as JSON: {error}.") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise LuukkuError(f"{file} lacks {error} or holds it in another form: see docs/authority.md.") from error
     click.echo(f"Loaded. New members of staff log in with the password {password} until they change it.")
 
 

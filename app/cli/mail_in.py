@@ -18,8 +18,15 @@ def mail_in(recipient: str) -> None:
     try:
         _take(recipient)
     except Exception as error:  # noqa: BLE001 - whatever it is, the mail server must keep the mail
-        click.echo(f"Not taken, try again: {type(error).__name__}", err=True)
+        click.echo(f"Not taken, try again: {_told(error)}", err=True)
         sys.exit(TRY_AGAIN)
+
+
+def _told(error: Exception) -> str:
+    """The error without a person's words: our own sentences hold none."""
+    from app.core.errors import LuukkuError
+
+    return str(error) if isinstance(error, LuukkuError) else type(error).__name__
 
 
 def _take(recipient: str) -> None:

@@ -53,10 +53,27 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; our own errors are said in plain words, without a traceback."""
-    from app.core.errors import LuukkuError
-
     try:
         cli(prog_name="luukku")
-    except LuukkuError as error:
-        click.echo(str(error), err=True)
+    except Exception as error:
+        told = _plain_words(error)
+        if told is None:
+            raise
+        click.echo(told, err=True)
         sys.exit(1)
+
+
+def _plain_words(error: Exception) -> str | None:
+    """What to tell a person who can do something about the error; None for a fault of ours."""
+    from sqlalchemy.exc import DBAPIError
+
+    from app.core.errors import LuukkuError
+
+    if isinstance(error, LuukkuError):
+        return str(error)
+    if isinstance(error, DBAPIError):
+        said = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+        return f"The database cannot be used: {said[0]}. Where its tables are missing or old, run: luukku migrate"
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}."
+    return None

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
 from app.core.config import Settings, load_settings
+from app.core.errors import LuukkuError
 from app.core.log import configure_logging
 from app.core.secrets import with_secrets
 from app.core.system import System, create_system
@@ -15,8 +20,19 @@ def settings_for(process: str) -> Settings:
     return settings
 
 
+def demand_database(settings: Settings) -> None:
+    """Nothing when the database may be there. Raises LuukkuError where no file is, before anything is made there."""
+    database = make_url(settings.database_url).database
+    if settings.is_sqlite and database and not Path(database).exists():
+        raise LuukkuError(
+            f"There is no database at {database}. Say where the data lies with LUUKKU_DATA_DIR,"
+            " or make a new one with: luukku migrate"
+        )
+
+
 def system_for(process: str, *, nudging: bool = False) -> System:
     """A system on the database of the settings; with `nudging` it tells the workers through the broker."""
+    demand_database(load_settings())
     settings = settings_for(process)
     if not nudging:
         return create_system(settings)

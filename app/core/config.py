@@ -17,6 +17,11 @@ from sqlalchemy.exc import ArgumentError
 from app.core.errors import SettingsError
 
 PREFIX = "LUUKKU_"
+IN_PLAIN_WORDS = {
+    "Not a valid integer.": "must be a whole number.",
+    "Not a valid boolean.": "must be true or false.",
+    "Not a valid string.": "must be a text.",
+}
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 SECRETS = frozenset({"secret_key", "smtp_password", "call_token"})
 
@@ -174,7 +179,7 @@ def _unknown_names(environment: os._Environ[str]) -> list[str]:
     faults = []
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
             hint = f" Did you mean {near[0]}?" if near else ""
             faults.append(f"{name} is not a setting.{hint}")
     return faults
@@ -185,7 +190,8 @@ def _in_plain_words(error: EnvValidationError) -> list[str]:
     messages = error.error_messages
     for name, sentences in messages.items() if isinstance(messages, Mapping) else ():
         said = " ".join(sentences)
-        faults.append(f"{name} {said[0].lower()}{said[1:]}")
+        said = IN_PLAIN_WORDS.get(said, f"{said[0].lower()}{said[1:]}")
+        faults.append(f"{name} {said}")
     return faults
 
 

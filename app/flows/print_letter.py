@@ -56,13 +56,7 @@ def queue_letter(session: Session, viewer: Viewer, ticket: Ticket, *, body: str,
         from_address=unit.mailbox,
         from_name=unit.name(language),
         subject=ticket.subject,
-        text=letter_text(
-            body,
-            language,
-            agent_name=session.get_one(User, viewer.user_id).name,
-            unit_name=unit.name(language),
-            authority_name=str(authority.names.get(language, "")),
-        ),
+        text=_signed(session, viewer, body, unit, authority, language),
         html="",
         language=language,
         mail_id=f"letter.{secrets.token_hex(12)}@{authority.domain}",
@@ -117,6 +111,16 @@ def _printable(session: Session, ticket: Ticket, row: OutboxRow) -> PrintableLet
         subject=row.subject,
         body=row.text,
         language=row.language,
+    )
+
+
+def _signed(session: Session, viewer: Viewer, body: str, unit: Unit, authority: Authority, language: str) -> str:
+    return letter_text(
+        body,
+        language,
+        agent_name=session.get_one(User, viewer.user_id).name,
+        unit_name=unit.name(language),
+        authority_name=str(authority.names.get(language, "")),
     )
 
 

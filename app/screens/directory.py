@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, Unit, User
+from channels.phone.numbers import region_of
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,17 @@ class Directory:
 
     def zone_of(self, unit_ids: Collection[int]) -> ZoneInfo:
         """The zone of the first of the units, else of the authority's first unit, else UTC."""
+        unit = self._first(unit_ids)
+        return ZoneInfo(unit.timezone if unit else "UTC")
+
+    def region_of(self, unit_ids: Collection[int]) -> str | None:
+        """The country of that unit's telephone, None when its number does not tell."""
+        unit = self._first(unit_ids)
+        return region_of(unit.phone) if unit else None
+
+    def _first(self, unit_ids: Collection[int]) -> Unit | None:
         known = sorted(unit_id for unit_id in unit_ids if unit_id in self.units) or sorted(self.units)
-        return ZoneInfo(self.units[known[0]].timezone if known else "UTC")
+        return self.units[known[0]] if known else None
 
 
 def read_directory(session: Session) -> Directory:

@@ -15,8 +15,10 @@ from app.people.models import Person
 from app.screens.access import may_read
 from app.search import service as search
 from app.tickets.models import Message, Ticket
+from channels.phone.numbers import normalise_number
 
 PAGE = 30
+SHORTEST_NUMBER = 7
 AROUND = 90
 """how many characters of a text are shown before and after the first match"""
 
@@ -51,6 +53,14 @@ def reference_in(query: str) -> str | None:
     digits = "".join(char for char in query if char.isdigit())
     rest = query.translate({ord(char): None for char in " -\N{NO-BREAK SPACE}"})
     return digits if rest == digits and is_reference(digits) else None
+
+
+def number_in(query: str, region: str) -> str | None:
+    """The digits, country code first, of a telephone number that somebody typed as `region` writes it, or None."""
+    if any(char.isalpha() for char in query) or sum(char.isdigit() for char in query) < SHORTEST_NUMBER:
+        return None
+    number = normalise_number(query, region)
+    return number.removeprefix("+") if number else None
 
 
 def find_tickets(session: Session, viewer: Viewer, query: str, *, before: int | None = None) -> SearchResult:

@@ -76,6 +76,12 @@ class Timeline:
         """Whether a call is among the messages, so that a note of it can be written."""
         return any(entry.message.kind == MessageKind.CALL for entry in self.spoken)
 
+    @property
+    def to_print(self) -> Spoken | None:
+        """The newest letter that waits for somebody to print and post it."""
+        letters = (one for one in reversed(self.spoken) if one.sending and one.sending.state == Delivery.TO_PRINT)
+        return next(letters, None)
+
     def undoable(self, now: datetime) -> Spoken | None:
         """The newest answer that has not left yet."""
         waiting = (

@@ -88,8 +88,9 @@ def test_plurals_follow_the_rule_of_the_language(language: str, one: str, many: 
 
 
 def test_one_word_may_have_a_translation_for_each_context() -> None:
-    assert translator("fi").pgettext("letter", "Date") == "Päivämäärä"
-    assert translator("fi").pgettext("elsewhere", "Date") == "Date"
+    assert translator("fi").gettext("Resolved") == "Ratkaistu"
+    assert translator("fi").pgettext("tickets", "Resolved") == "Ratkaistut"
+    assert translator("fi").pgettext("elsewhere", "Resolved") == "Resolved"
 
 
 def test_values_are_put_in_and_a_string_without_values_is_left_alone() -> None:

@@ -163,13 +163,13 @@ def test_what_happened_is_shown_step_by_step(console: Console, read_mail: Callab
         "by the mailbox it came to",
         "Clock started: first response",
         "after 4 h of opening time",
-        "Receipt sent to you",
+        "Acknowledgement sent",
     ):
         assert words in page, words
     assert re.search(r'href="/desk/tickets/\d{10}">Open ticket \d{4}\s\d{4}\s\d{2}', page)
     assert re.search(r'href="/desk/tickets/\d{10}/why"', page)
     fragment = console.http.get("/demo/happened?" + sent.location.partition("?")[2]).text
-    assert "Receipt sent to you" in fragment
+    assert "Acknowledgement sent" in fragment
     assert "<html" not in fragment
 
 
@@ -256,7 +256,7 @@ def test_what_came_back_can_be_answered_in_its_thread(console: Console) -> None:
     )
     page = console.page(**SIRI)
     assert "Hej Siri! Ja, det kan du." in page
-    assert "automatic receipt" not in page
+    assert "automatic acknowledgement" not in page
     name = re.search(r"answers=([^\"&]+)", page)[1]  # type: ignore[index]
     form = console.page(**SIRI, answers=name)
     assert 'value="SV: Resa"' in form
@@ -274,7 +274,7 @@ def test_what_came_back_can_be_answered_in_its_thread(console: Console) -> None:
 
 def test_a_receipt_is_named_as_automatic(console: Console) -> None:
     console.keep_sent(To="siri.testsson@example.se", Auto_Submitted="auto-replied", Subject="Vi har fått din fråga")
-    assert "automatic receipt" in console.http.get("/demo/came-back", query_string=SIRI).text
+    assert "automatic acknowledgement" in console.http.get("/demo/came-back", query_string=SIRI).text
 
 
 @pytest.fixture
@@ -305,10 +305,10 @@ def test_a_call_rings_through_the_door_and_the_caller_can_hang_up(at_the_door: C
     assert (call.state, call.number) == ("abandoned", "+46701740605")
 
 
-def test_what_the_door_refuses_is_told_beside_the_number(at_the_door: Console) -> None:
+def test_a_number_that_is_none_is_told_beside_the_field_in_the_reader_s_words(at_the_door: Console) -> None:
     answer = at_the_door.send("call", dialled="+46846500415", number="not a number")
     assert answer.status_code == 422
-    assert "number is not a telephone number" in answer.text
+    assert "Write a telephone number such as" in answer.text
     assert 'value="not a number"' in answer.text
 
 

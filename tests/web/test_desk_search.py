@@ -11,12 +11,13 @@ from app.articles.models import Article, ArticleText
 from app.core.system import System
 from app.flows import transfer
 from app.flows.articles import rebuild_search
+from app.flows.call import take_event
 from app.intake.models import Inbound
 from app.search import service as search
 from app.tickets.models import Message, Ticket
 from tests.factories import MONDAY, Authority, arrives, mail
 from tests.queries import count_queries
-from tests.web.conftest import DeskClient, Enter, World
+from tests.web.conftest import DeskClient, Enter, World, ring
 
 
 @pytest.fixture
@@ -130,7 +131,7 @@ def test_what_could_not_be_read_waits_for_heads_with_its_original(enter: Enter, 
     assert answer.data == b"%PDF-broken"
     assert answer.headers["Content-Disposition"].startswith("attachment")
     nils = enter("nils")
-    assert "Nothing waits here." in nils.get("/desk/inbound/").text
+    assert "Nothing that came to your units waits here." in nils.get("/desk/inbound/").text
     assert nils.get(original).status_code == 404
     assert enter("admin").get(original).status_code == 200
 
@@ -195,3 +196,13 @@ def test_an_article_shows_in_each_of_its_languages_and_cannot_run(nils: DeskClie
     assert "Du får" in nils.get(f"/desk/articles/{article}?lang=xx").text
     assert nils.get("/desk/articles/999").status_code == 404
     assert "Resa innan kortet kommit" in nils.get("/desk/articles/").text
+
+
+@pytest.mark.parametrize("typed", ["070-174 06 05", "0701740605", "+46 70 174 06 05", "+46701740605"])
+def test_a_caller_is_found_by_the_number_however_it_is_written(
+    typed: str, system: System, authority: Authority, enter: Enter
+) -> None:
+    take_event(system, ring("call-9", MONDAY).replace(b"ringing", b"answered"))
+    page = enter("nils").get("/desk/search/", query_string={"q": typed}).text
+    assert 'class="hit"' in page
+    assert 'class="hit"' not in enter("nils").get("/desk/search/?q=070-174 06 06").text

@@ -99,7 +99,7 @@ def test_taking_giving_and_stating_is_told_by_the_timeline(nils: DeskClient, url
     told = lines(nils.get(url).text)
     assert [line.split(" ", 1)[1] for line in told[1:]] == [
         "Taken. Nils",
-        "Given to Nora. Nils",
+        "Assigned to Nora. Nils",
         "Waiting for the citizen: the resolution clock is paused. Nils",
         "Waiting no more. Nils",
         "Resolved. Nils",

@@ -17,6 +17,7 @@ from app.web.demo.compose import Upload, Writing, mail_bytes
 from app.web.demo.console import Scene, address_of, console, page, scene, the_notes
 from app.web.demo.notes import Dropped
 from app.web.language import gettext
+from channels.phone.numbers import normalise_number
 
 __all__ = ["console"]
 LANGUAGES = ("sv", "fi", "en")
@@ -77,6 +78,8 @@ def call() -> Answer:
     """The citizen calls: it rings at a unit."""
     now, call_id = scene("phone"), f"demo-{secrets.token_hex(6)}"
     dialled, number = request.form.get("dialled", ""), request.form.get("number", "").strip()
+    if number and normalise_number(number) is None:
+        return _again(now, {"number": gettext("Write a telephone number such as 070-174 06 05.")})
     told = {"number": number, "name": now.who.name if number else "", "dialled": dialled, "language": now.who.language}
     return _tell(now, call_id, "ringing", told) or _watch(now, "phone", call_id, number or gettext("withheld number"))
 

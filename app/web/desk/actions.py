@@ -133,7 +133,8 @@ def back_to(reference: str, *, restore: int | None = None, done: str | None = No
     `restore` gives the words of an undone answer back, `done` tells the browser which words it need not keep any more.
     """
     values: dict[str, Any] = {**list_filter().params(), "restore": restore, "done": done}
-    return redirect(url_for("ticket.show", reference=reference, **values), 303)
+    anchor = "write" if restore else None
+    return redirect(url_for("ticket.show", reference=reference, **values, _anchor=anchor), 303)
 
 
 def _number(name: str) -> int | None:

@@ -70,10 +70,10 @@ def _transferred(event: Event, page: TicketPage) -> str:
 def _assigned(event: Event, page: TicketPage) -> str:
     to = event.data.get("to")
     if to is None:
-        return gettext("Given to nobody.")
+        return gettext("Assigned to nobody.")
     if to == event.user_id:
         return gettext("Taken.")
-    return gettext("Given to %(name)s.", name=page.names.get(to, "?"))
+    return gettext("Assigned to %(name)s.", name=page.names.get(to, "?"))
 
 
 def _topic(event: Event, page: TicketPage) -> str:

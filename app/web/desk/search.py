@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response
 
 from app.core.errors import NotFoundError
 from app.screens.access import readable
-from app.screens.ticket_search import find_tickets, reference_in
+from app.screens.ticket_search import find_tickets, number_in, reference_in
 from app.web.context import system, viewer
+from app.web.desk.surroundings import directory
 from app.web.row_ids import row_id
 
 search = Blueprint("search", __name__, url_prefix="/desk/search")
@@ -28,5 +29,9 @@ def tickets() -> Response | str:
                 reference = None
             else:
                 return redirect(url_for("ticket.show", reference=found.reference), 303)
-        result = find_tickets(session, viewer(), query, before=request.args.get("before", type=row_id))
+        before = request.args.get("before", type=row_id)
+        number = number_in(query, directory().region_of(viewer().units) or system().settings.phone_region)
+        result = find_tickets(session, viewer(), number, before=before) if number else None
+        if not (result and result.hits):
+            result = find_tickets(session, viewer(), query, before=before)
     return render_template("desk/search.html", query=query, result=result)

@@ -29,10 +29,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// The row of the open ticket and the newest question are in sight.
+// The row of the open ticket is in sight, and the newest question, or what has just been written.
 document.querySelector(".row[aria-current]")?.scrollIntoView({ block: "nearest" });
 const timeline = document.querySelector("[data-timeline]");
 const asked = timeline?.querySelector("[data-asked]");
-if (asked && !location.hash && timeline.scrollHeight > timeline.clientHeight) {
+if (document.querySelector("[data-done]:not([data-done=''])")) {
+  timeline.scrollTop = timeline.scrollHeight;
+} else if (asked && !location.hash && timeline.scrollHeight > timeline.clientHeight) {
   timeline.scrollTop = asked.offsetTop - timeline.offsetTop - 8;
 }
