@@ -47,10 +47,8 @@ FAILURES = {
 
 def ledger_words(reason: str) -> str:
     """Why an item became no ticket; a reason that a person wrote, or an unknown one, is shown as it is."""
-    key, _, detail = reason.partition(":")
-    if key not in LEDGER:
-        return reason
-    return gettext(LEDGER[key]) + (f" ({detail.strip()})" if detail else "")
+    key, _, _sign = reason.partition(":")  # the sign by which a machine was known is for the ledger's readers
+    return gettext(LEDGER[key]) if key in LEDGER else reason
 
 
 def failure_words(reason: str) -> str:
