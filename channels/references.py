@@ -6,7 +6,10 @@ import re
 
 _SEPARATOR = "[ \u00a0\u202f-]"
 _CANDIDATE = re.compile(rf"(?<![\w+])[1-9][0-9]{{3}}({_SEPARATOR}?)[0-9]{{4}}\1[0-9]{{2}}(?!\w)")
-_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|tel:)\S+|\S+@\S+", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*+://|www\.|mailto:|tel:)\S+|(?<!\S)[^\s@]++@\S+", re.IGNORECASE
+)
+"""each word is tried from its beginning only: a scan may be one word of a hundred thousand letters"""
 _DIGITS_BEFORE = re.compile(rf"[0-9](?:{_SEPARATOR}|[.,/])$")
 _DIGITS_AFTER = re.compile(rf"(?:{_SEPARATOR}|[.,/])[0-9]")
 _DATE_BEFORE = re.compile(r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4})\s$")

@@ -25,9 +25,10 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ADDRESS = re.compile(
-    r"""(?:[^\s"(),:;<>@\[\]\\]+|"(?:[^"\\\r\n]|\\.)*")@(?:[^\s"(),:;<>@\[\]\\]+|\[[0-9A-Za-z.:]+\])\Z"""
+    r"""(?:[^\s"(),:;<>@\[\]\\\x00-\x1f\x7f]+|"(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*")"""
+    r"""@(?:[^\s"(),:;<>@\[\]\\\x00-\x1f\x7f]+|\[[0-9A-Za-z.:]+\])\Z"""
 )
-_INSIDE = r"[^\s\"'(),:;<>@\[\]\\]"
+_INSIDE = r"[^\s\"'(),:;<>@\[\]\\\x00-\x1f\x7f]"
 _ADDRESS_INSIDE = re.compile(rf"(?<!{_INSIDE}){_INSIDE}++@{_INSIDE}+\.{_INSIDE}+")
 """looked for at the beginnings of words only: from each letter a long word would cost its square"""
 MAX_ADDRESS = 320

@@ -12,7 +12,7 @@ from channels.contract import Authentication, Party
 from channels.email.headers import Headers
 
 _COMMENT = re.compile(r"\([^()]*\)")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_QUOTED = re.compile(r'"(?:[^"\\]++|\\.)*+"?')
 _VERDICT = re.compile(r"(?:\A|;)\s*dmarc\s*=\s*([a-z]+)([^;]*)", re.IGNORECASE)
 _HEADER_FROM = re.compile(r"header\.from\s*=\s*([^\s;]+)", re.IGNORECASE)
 

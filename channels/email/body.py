@@ -36,6 +36,13 @@ class _Reading:
     problems: list[str]
     too_long: list[Part]
     markups: list[Markup]
+    text_left: int = limits.MAX_TEXT
+    html_left: int = limits.MAX_HTML
+
+    def leave_out(self, part: Part) -> None:
+        """The part, or the rest of it, is shown as a file."""
+        self.too_long.append(part)
+        self.problems.append("text_cut")
 
 
 def read_body(slots: tuple[Slot, ...]) -> Body:
@@ -71,10 +78,10 @@ def part_text(part: Part) -> tuple[str, bool]:
 
 def _plain(part: Part, reading: _Reading) -> str:
     text = _text(part, reading)
-    if len(text) > limits.MAX_TEXT:
-        reading.too_long.append(part)
-        reading.problems.append("text_cut")
-        text = text[: limits.MAX_TEXT]
+    if len(text) > reading.text_left:
+        reading.leave_out(part)
+        text = text[: reading.text_left]
+    reading.text_left -= len(text)
     if _UUENCODED.search(text):
         reading.problems.append("uuencoded_file")
     if part.parameters.get("format", "").lower() == "flowed":
@@ -83,11 +90,14 @@ def _plain(part: Part, reading: _Reading) -> str:
 
 
 def _markup(part: Part, reading: _Reading) -> Markup:
+    if len(reading.markups) >= limits.MAX_HTML_PARTS or reading.html_left <= 0:
+        reading.leave_out(part)
+        return Markup("")
     text = _text(part, reading)
     markup = read_markup(text, prefix=f"embedded-{len(reading.markups) + 1}")
+    reading.html_left -= len(markup.html)
     if len(markup.text) > limits.MAX_TEXT:
-        reading.too_long.append(part)
-        reading.problems.append("text_cut")
+        reading.leave_out(part)
     reading.problems.extend(markup.problems)
     reading.markups.append(markup)
     return markup

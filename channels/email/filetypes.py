@@ -5,6 +5,8 @@ Archives are never unpacked; the kind of an office document is read from the nam
 
 from __future__ import annotations
 
+import re
+
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
     (0, b"\xff\xd8\xff", "image/jpeg"),
@@ -64,10 +66,18 @@ _HARMLESS_TEXT = {
 _OPAQUE = ("application/pkcs7", "application/x-pkcs7", "application/pgp", "audio/", "video/")
 _TEXT_BYTES = bytes({7, 8, 9, 10, 12, 13, 27} | set(range(32, 256)))
 _WINDOW = 64 * 1024
+_OPEN_DOCUMENT = re.compile(rb"application/vnd\.oasis\.opendocument\.[a-z]+(?:-[a-z]+)*(?=PK|\Z)")
+_CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,90}", re.IGNORECASE)
+"""what may stand in a header (RFC 6838 section 4.2)"""
 
 
 def sniff(data: bytes, declared: str) -> str:
     """The content type of the bytes; `declared` decides only among types that the bytes leave open."""
+    found = _sniff(data, declared)
+    return found if _CONTENT_TYPE.fullmatch(found) else "application/octet-stream"
+
+
+def _sniff(data: bytes, declared: str) -> str:
     for offset, magic, found in _MAGIC:
         if data.startswith(magic, offset):
             return found
@@ -90,10 +100,8 @@ def _binary(data: bytes, declared: str) -> str:
 
 
 def _zip(data: bytes) -> str:
-    if data[30:38] == b"mimetype":
-        declared = data[38 : 38 + 80].partition(b"PK")[0]
-        if declared.startswith(b"application/vnd.oasis.opendocument."):
-            return declared.decode("ascii", "replace")
+    if data[30:38] == b"mimetype" and (declared := _OPEN_DOCUMENT.match(data, 38)):
+        return declared[0].decode("ascii")
     directory = data[-_WINDOW:]
     if b"[Content_Types].xml" in directory:
         for folder, found in _OFFICE_XML:

@@ -82,6 +82,8 @@ def _add(lines: list[bytes], line: bytes) -> None:
         lines[-1] += line
     elif line[:1] not in b" \t":
         lines.append(line)
+    if len(lines) > limits.MAX_FIELDS:
+        raise UnreadableError("There are more header fields than are read.", reason="header_too_large")
     if lines and len(lines[-1]) > limits.MAX_HEADER:
         raise UnreadableError("A header field is larger than is read.", reason="header_too_large")
 

@@ -12,12 +12,16 @@ MAX_DEPTH = 50
 """multiparts inside multiparts"""
 MAX_HEADER = 64 * 1024
 """bytes of one header field"""
+MAX_FIELDS = 2_000
+"""header fields of one part"""
 MAX_HEADER_BLOCK = 1024 * 1024
 """bytes of all header fields of one part"""
 MAX_HTML = 1_000_000
-"""characters of one HTML body, embedded images taken out"""
+"""characters of a mail's HTML, embedded images taken out"""
+MAX_HTML_PARTS = 20
+"""HTML parts of a mail that are read; the others are kept as files"""
 MAX_TEXT = 400_000
-"""characters of one text body shown; the whole of a longer one is kept as a file"""
+"""characters of a mail's text shown; the whole of a longer one is kept as a file"""
 MAX_PARTIES = 200
 """persons kept of one list of recipients"""
 MAX_IDS = 100

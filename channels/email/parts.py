@@ -99,13 +99,13 @@ def _spans(raw: bytes, start: int, end: int, boundary: bytes) -> tuple[list[tupl
     delimiter = b"--" + boundary
     spans: list[tuple[int, int]] = []
     opened = -1
-    position = raw.find(delimiter, start, end)
+    position = start if raw.startswith(delimiter, start, end) else _line_with(raw, delimiter, start, end)
     while position >= 0:
         after = position + len(delimiter)
         line_end = raw.find(b"\n", after, end)
         line_end = end if line_end < 0 else line_end
         rest = raw[after : min(line_end, after + 200)].strip()
-        if rest in (b"", b"--") and (position == start or raw[position - 1 : position] == b"\n"):
+        if rest in (b"", b"--"):
             if opened >= 0:
                 spans.append((opened, _before_newline(raw, position, opened)))
             opened = min(line_end + 1, end)
@@ -113,8 +113,14 @@ def _spans(raw: bytes, start: int, end: int, boundary: bytes) -> tuple[list[tupl
                 return spans, opened
         if len(spans) > limits.MAX_PARTS:
             raise UnreadableError("The mail has more parts than are read.", reason="too_many_parts")
-        position = raw.find(delimiter, after, end)
+        position = _line_with(raw, delimiter, after, end)
     return ([*spans, (opened, end)] if opened >= 0 else spans), end
+
+
+def _line_with(raw: bytes, delimiter: bytes, at: int, end: int) -> int:
+    """Where the next line begins with the delimiter, -1 if none does."""
+    found = raw.find(b"\n" + delimiter, at, end)
+    return found + 1 if found >= 0 else -1
 
 
 def _before_newline(raw: bytes, position: int, opened: int) -> int:

@@ -6,7 +6,8 @@ import binascii
 import re
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
-_AFTER_PADDING = re.compile(rb"=[=\s]*(?=[A-Za-z0-9+/])")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]")
+_PADDING = re.compile(rb"[=\s]+")
 
 
 def from_transfer(data: bytes, encoding: str) -> bytes:
@@ -21,9 +22,16 @@ def from_transfer(data: bytes, encoding: str) -> bytes:
 
 def from_base64(data: bytes) -> bytes:
     """Decoded base64, also when padding is missing or stands in the middle."""
-    if _AFTER_PADDING.search(data, max(data.find(b"="), 0)) and b"=" in data:
+    if _goes_on_after_padding(data):
         return b"".join(_segment(segment) for segment in data.split(b"="))
     return _segment(data)
+
+
+def _goes_on_after_padding(data: bytes) -> bool:
+    """Whether more follows some padding. Each run is looked at once: a mail may consist of nothing else."""
+    first = data.find(b"=")
+    runs = _PADDING.finditer(data, first) if first >= 0 else ()
+    return any(b"=" in run[0] and _BASE64.match(data, run.end()) for run in runs)
 
 
 def _segment(data: bytes) -> bytes:

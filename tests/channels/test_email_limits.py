@@ -133,3 +133,33 @@ def test_whatever_else_breaks_the_reader_is_unreadable(monkeypatch: pytest.Monke
 def test_base64_of_three_bytes_is_decoded_whole() -> None:
     raw = mail(base64.b64encode(b"Hej"), "Content-Transfer-Encoding: BASE64 ")
     assert read(raw).text == "Hej"
+
+
+COSTLY_MAILS = {
+    "padding": b"Content-Transfer-Encoding: base64\n\nQUJD" + b"=" * 400_000,
+    "padding with spaces": b"Content-Transfer-Encoding: base64\n\nQUJD" + b"= " * 200_000,
+    "a padded subject": b"Subject: =?utf-8?b?QUJD" + b"=" * 60_000 + b"?=\n\nHej",
+    "a padded image": b'Content-Type: text/html\n\n<img src="data:image/png;base64,QUJD' + b"=" * 400_000 + b'">',
+    "a boundary of its body": b'Content-Type: multipart/mixed; boundary="-"\n\n' + b"-" * 2_000_000,
+    "quotes": b"Authentication-Results: mx.luukku.example.se; " + b'\\"' * 30_000 + b"\n\nHej",
+    "HTML parts": b'Content-Type: multipart/mixed; boundary="g"\n\n'
+    + (b"--g\nContent-Type: text/html\n\n" + b"<p>a<b>b</b></p>" * 1_500 + b"\n") * 200,
+}
+
+
+@pytest.mark.parametrize("rest", COSTLY_MAILS.values(), ids=COSTLY_MAILS)
+def test_a_small_mail_costs_little(rest: bytes) -> None:
+    began = time.process_time()
+    read(b"From: anna@example.se\n" + rest)
+    assert time.process_time() - began < 3.0
+
+
+def test_a_part_with_thousands_of_header_fields_is_not_read() -> None:
+    assert reason_of(b"From: anna@example.se\n" + b"a:\n" * 3_000 + b"\nHej") == "header_too_large"
+
+
+def test_the_text_of_all_parts_together_is_capped_and_nothing_of_it_lost() -> None:
+    message = read(multipart_mail(*[part("hej du " * 20_000, "text/plain")] * 6))
+    assert len(message.text) <= limits.MAX_TEXT + 100
+    assert "text_cut" in message.problems
+    assert sum(file.content_type == "text/plain" for file in message.attachments) >= 3

@@ -172,3 +172,10 @@ def test_an_ambiguous_sender_is_never_authenticated() -> None:
 )
 def test_reading_addresses_stays_linear(value: str) -> None:
     read_mailboxes(value)
+
+
+@pytest.mark.parametrize("address", ["an\x00na@example.se", "anna@ex\x00mple.se", "anna@example.se\x07"])
+def test_an_address_never_holds_a_control_character_nor_is_certain_with_one(address: str) -> None:
+    for box in read_mailboxes(f"Anna <{address}>"):
+        assert box.address.isprintable()
+        assert not box.is_certain
