@@ -43,10 +43,12 @@ def ring(session: Session, event: CallEvent, *, unit_id: int, person_id: int | N
     return call
 
 
-def rang(call: Call, *, at: datetime) -> None:
-    """The call rang at that instant at the latest: its other steps may have come first."""
+def rang(call: Call, event: CallEvent) -> None:
+    """The call rang, at that instant at the latest: its other steps may have come first and told less of it."""
+    call.number = call.number or event.caller.address
+    call.caller_name = call.caller_name or event.caller.name[:200]
     if call.answered_at is None:
-        call.rang_at = min(call.rang_at, at)
+        call.rang_at = min(call.rang_at, event.at)
 
 
 def answer(call: Call, *, agent_id: int | None, at: datetime) -> bool:

@@ -6,6 +6,7 @@ Steps may come twice or out of order: each happens once.
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -40,6 +41,7 @@ from channels.phone.events import parse_event
 from channels.phone.numbers import display_number
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=5)
+OLDEST = timedelta(days=366)
 RIVALS = 3
 """events of one call, or of one caller's calls, that may be filed in the same instant"""
 
@@ -79,7 +81,9 @@ def _timely(event: CallEvent) -> CallEvent:
     """
     now = clock.now()
     if event.at > now + CLOCKS_MAY_DIFFER:
-        raise UnreadableError("at: lies in the future", reason="bad_call_event")
+        raise UnreadableError("The call event cannot be used: at lies in the future.", reason="bad_call_event")
+    if event.at < now - OLDEST:
+        raise UnreadableError("The call event cannot be used: at lies more than a year back.", reason="bad_call_event")
     return replace(event, at=min(event.at, now))
 
 
@@ -108,7 +112,7 @@ def _ring(session: Session, event: CallEvent, entry: Inbound) -> Call:
 def _step(session: Session, call: Call, event: CallEvent) -> None:
     match event.kind:
         case CallEventKind.RINGING:
-            calls.rang(call, at=event.at)
+            calls.rang(call, event)
         case CallEventKind.ANSWERED:
             agent_id = _agent(session, event.agent, call.unit_id)
             if calls.answer(call, agent_id=agent_id, at=event.at):
@@ -188,7 +192,10 @@ def _settle(entry: Inbound, call: Call) -> None:
 
 def _quarantine(system: System, body: bytes, why: str) -> None:
     at: datetime = clock.now()
-    item = RawItem(ChannelName.PHONE, "exchange", f"unreadable:{at.isoformat()}", body, at)
+    told = hashlib.sha256(body).hexdigest()[:16]
+    item = RawItem(ChannelName.PHONE, "exchange", f"unreadable:{at.isoformat()}:{told}", body, at)
     with system.db.begin() as session:
+        if ledger.is_known(session, item):
+            return
         entry = ledger.enter(session, system.settings.data_dir, item, at=at)
         ledger.settle(entry, Fate.QUARANTINED, reason=why)

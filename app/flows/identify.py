@@ -6,6 +6,7 @@ number and its calls, so that one citizen stays one person over all channels.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +28,10 @@ from app.texts.catalogue import N_
 from app.tickets import service
 from app.tickets.models import Message, Ticket
 from app.tickets.service import Doer
+from channels.email.addresses import is_address
 from channels.phone.numbers import normalise_number, region_of
+
+DOMAIN = re.compile(r"@[^@.\[\]]+(?:\.[^@.\[\]]+)+\Z")
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def _contacts(identity: Identity, *, region: str) -> dict[ContactKind, str]:
     if not any((identity.name.strip(), identity.email, identity.phone, identity.postal)):
         faults["name"] = N_("Write at least a name.")
     if email := identity.email.strip().lower():
-        if email.count("@") != 1 or email.startswith("@") or email.endswith("@") or " " in email:
+        if not is_address(email) or not DOMAIN.search(email):
             faults["email"] = N_("Write an address such as name@example.org.")
         contacts[ContactKind.EMAIL] = email[:255]
     if identity.phone.strip():

@@ -36,6 +36,7 @@ def queue_mail(session: Session, system: System, ticket: Ticket, message: Messag
     """The outbox row of a message; the message gets the Message-ID that the mail will have on every try."""
     unit = session.get_one(Unit, ticket.unit_id)
     domain = session.get_one(Authority, 1).domain
+    answered = _answered(session, ticket.id)  # before the message has a name of its own, which it does not answer
     message.message_id = new_message_id(domain)
     row = OutboxRow(
         ticket_id=ticket.id,
@@ -55,7 +56,7 @@ def queue_mail(session: Session, system: System, ticket: Ticket, message: Messag
         html=post.text.html,
         language=post.language,
         mail_id=message.message_id,
-        answered_ids=_answered(session, ticket.id),
+        answered_ids=answered,
     )
     session.add(row)
     session.flush()

@@ -25,7 +25,7 @@ from app.tickets.messages import Entry, add_message
 from app.tickets.models import Message, MessageKind, Ticket
 from app.tickets.service import Doer
 from app.tickets.states import State
-from channels.contract import ChannelName
+from channels.contract import ChannelError, ChannelName
 from channels.letters.printing import LetterSender, PrintableLetter, render_letter
 from channels.phone.numbers import display_number
 
@@ -63,8 +63,19 @@ def queue_letter(session: Session, viewer: Viewer, ticket: Ticket, *, body: str,
     )
     session.add(row)
     session.flush()
+    _demand_printable(session, ticket, row)
     record(session, ticket, service.write_letter(ticket, message, doer, then=then), said=message)
     return row.id
+
+
+def _demand_printable(session: Session, ticket: Ticket, row: OutboxRow) -> None:
+    """Raises InvalidInputError for a letter that could be marked as posted but never printed."""
+    try:
+        render_letter(_printable(session, ticket, row))
+    except ChannelError as error:
+        if "address" in str(error):
+            raise InvalidInputError({"channel": "The address does not fit an envelope."}) from error
+        raise InvalidInputError({"body": "This text cannot be typeset."}) from error
 
 
 def letter_pdf(system: System, viewer: Viewer, reference: str, message_id: int) -> bytes:

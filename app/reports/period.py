@@ -11,6 +11,8 @@ from app.core.errors import InvalidInputError
 
 _WEEK = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 _YEARS = range(1970, 9000)
+_FIRST_ASKED = 2000
+"""leaves room for the weeks before the one that is asked for"""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -30,9 +32,10 @@ class Week:
         """The week that "2026-W46" names. Raises InvalidInputError for anything else."""
         match = _WEEK.fullmatch(text)
         try:
-            return cls(*(int(part) for part in match.groups())) if match else _refuse()
+            week = cls(*(int(part) for part in match.groups())) if match else _refuse()
         except ValueError:
             _refuse()
+        return week if week.year >= _FIRST_ASKED else _refuse()
 
     def __str__(self) -> str:
         return f"{self.year:04d}-W{self.number:02d}"

@@ -19,7 +19,7 @@ from app.web.desk import articles, event_words, labels, message_words, navigatio
 from app.web.public_endpoints import TOKEN_BLUEPRINTS
 
 LARGEST_FORM = 2 * 1024 * 1024
-LARGEST_UPLOAD = 40 * 1024 * 1024
+"""bytes of any request; what takes files says so itself"""
 
 
 def create_app(system: System) -> Flask:
@@ -55,7 +55,7 @@ def config_of(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": settings.has_https,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
         "WTF_CSRF_TIME_LIMIT": None,
-        "MAX_CONTENT_LENGTH": LARGEST_UPLOAD,
+        "MAX_CONTENT_LENGTH": LARGEST_FORM,
         "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
         "LUUKKU_DEMO": settings.demo,
     }

@@ -1,10 +1,11 @@
-"""What every response carries: a strict content policy, and nothing personal in any cache."""
+"""What no request may hold, and what every response carries: a strict content policy, nothing personal in any cache."""
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 
 from app.core.config import Settings
+from app.web.public_endpoints import TOKEN_BLUEPRINTS
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -34,4 +35,14 @@ def install(app: Flask, settings: Settings) -> None:
             headers.setdefault("Cache-Control", "no-store")
         return response
 
+    app.before_request(refuse_nul)
     app.after_request(add_headers)
+
+
+def refuse_nul() -> None:
+    """No text holds U+0000, and PostgreSQL takes none that does: whoever sends it is no browser."""
+    if (request.endpoint or "").partition(".")[0] in TOKEN_BLUEPRINTS:
+        return
+    texts = (text for values in (request.args, request.form) for _, text in values.items(multi=True))
+    if any("\0" in text for text in texts):
+        abort(400)

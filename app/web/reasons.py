@@ -32,6 +32,7 @@ LEDGER = {
 }
 FAILURES = {
     "bounced": N_("The message came back: the address does not take mail."),
+    "It came back: the address does not take mail.": N_("The message came back: the address does not take mail."),
     "The address of the mail is not one.": N_("The address of the mail is not one."),
     "The envelope address is not one.": N_("The address of the mail is not one."),
     "The outgoing mail server knows only plain addresses.": N_("The outgoing mail server knows only plain addresses."),
@@ -47,8 +48,11 @@ FAILURES = {
 
 def ledger_words(reason: str) -> str:
     """Why an item became no ticket; a reason that a person wrote, or an unknown one, is shown as it is."""
-    key, _, _sign = reason.partition(":")  # the sign by which a machine was known is for the ledger's readers
-    return gettext(LEDGER[key]) if key in LEDGER else reason
+    key, _, detail = reason.partition(":")
+    if key not in LEDGER:
+        return reason
+    is_sign = key == "auto_reply"  # by which a machine was known: for those who read the ledger itself
+    return gettext(LEDGER[key]) + (f" ({detail.strip()})" if detail and not is_sign else "")
 
 
 def failure_words(reason: str) -> str:

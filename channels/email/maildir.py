@@ -5,6 +5,7 @@ The layout of qmail's maildir(5). The name before the colon is unique for ever; 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,8 @@ from channels.contract import Batch, ChannelError, ChannelName, Cursor, RawItem
 
 MAX_BATCH_BYTES = 16 * 1024 * 1024
 """of one fetch; a larger mail is read alone"""
+LONGEST_NAME = 120
+"""characters of a name that are kept as they are; written out, a name can have four times as many as files may"""
 DEFAULT_POLL = 0.5
 """seconds between looks while waiting"""
 
@@ -126,7 +129,10 @@ class MaildirSource:
 
 def _unique(name: str) -> str:
     """The part of a file name that stays; bytes that are no UTF-8 are written out, as a database takes text only."""
-    return os.fsencode(name.partition(":")[0]).decode("utf-8", "backslashreplace")
+    text = os.fsencode(name.partition(":")[0]).decode("utf-8", "backslashreplace")
+    if len(text) <= LONGEST_NAME:
+        return text
+    return f"{text.encode()[:LONGEST_NAME].decode(errors='ignore')}-{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _kept_name(name: str) -> str:

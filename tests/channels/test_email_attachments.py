@@ -221,3 +221,16 @@ def test_a_calendar_invitation_is_a_file() -> None:
     )
     assert message.text == "Möte"
     assert message.attachments[0].filename == "attachment-1.ics"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [b"application/vnd.oasis.opendocument.text\r\nX-Evil: 1\r\n\r\n", b"application/vnd.oasis.opendocument.t\x00"],
+)
+def test_a_type_that_no_header_can_carry_is_not_believed(name: bytes) -> None:
+    assert sniff(b"PK\x03\x04" + b"\0" * 26 + b"mimetype" + name + b"PK", "application/zip") == "application/zip"
+
+
+def test_an_open_document_is_known_by_what_it_says_of_itself() -> None:
+    name = b"application/vnd.oasis.opendocument.text"
+    assert sniff(b"PK\x03\x04" + b"\0" * 26 + b"mimetype" + name + b"PK", "") == name.decode()

@@ -151,3 +151,18 @@ def test_a_file_name_that_is_no_text_gets_an_item_id_that_is(folder: Path, sourc
     source.acknowledge([item])
     assert source.fetch(START, limit=10).items == ()
     assert len(list((folder / "cur").iterdir())) == 1
+
+
+def test_a_name_that_is_long_when_written_out_is_kept_short_and_distinct(tmp_path: Path) -> None:
+    for folder in ("new", "cur"):
+        (tmp_path / folder).mkdir()
+    for last in (b"\xfd", b"\xfe"):
+        Path(os.fsdecode(os.fsencode(tmp_path / "new") + b"/1." + b"\xff" * 180 + last)).write_bytes(
+            b"From: a@b.se\n\nHej"
+        )
+    source = MaildirSource("box", {"path": str(tmp_path)})
+    items = source.fetch(Cursor(), limit=9).items
+    assert len({item.item_id for item in items}) == 2
+    assert all(len(item.item_id) <= 400 for item in items)
+    source.acknowledge(items)
+    assert list((tmp_path / "new").iterdir()) == []

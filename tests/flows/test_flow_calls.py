@@ -103,8 +103,10 @@ def test_an_event_that_cannot_be_read_waits_with_its_original(system: System, au
 def test_a_call_of_the_future_rings_nowhere(system: System, authority: Authority) -> None:
     with time_machine.travel(MONDAY, tick=False):
         call.take_event(system, event("ringing", MONDAY + timedelta(minutes=4), call_id="skewed"))
-        with pytest.raises(UnreadableError, match="future"):
+        with pytest.raises(UnreadableError, match="at lies in the future"):
             call.take_event(system, event("ringing", MONDAY + timedelta(days=400)))
+        with pytest.raises(UnreadableError, match="at lies more than a year back"):
+            call.take_event(system, event("ringing", MONDAY.replace(year=1900)))
     with system.db.read() as session:
         assert [row.call_key for row in session.scalars(select(Call))] == ["skewed"]
 
@@ -228,3 +230,11 @@ def test_a_letter_s_writer_is_known_by_name_and_home_and_then_by_mail(system: Sy
     identify(system, nils, second.reference, Identity(name="Siri Testsson", email="siri.testsson@example.se"))
     written, first, second, third = tickets(system)
     assert written.person_id == first.person_id == second.person_id != third.person_id
+
+
+def test_a_step_that_came_first_and_told_less_is_completed(system: System, authority: Authority) -> None:
+    call.take_event(system, event("answered", MONDAY, number="", agent="nils@migration.example"))
+    call.take_event(system, event("ringing", MONDAY - timedelta(minutes=1), name="Siri"))
+    with system.db.read() as session:
+        known = session.scalars(select(Call)).one()
+    assert (known.number, known.caller_name) == ("+46701740605", "Siri")

@@ -280,3 +280,40 @@ def test_a_stranger_s_words_never_reach_the_citizen_in_our_answer(
     assert "Hemliga" not in row.text + row.html
     assert row.answered_ids[0] == "first@example.se"
     assert "x@example.org" not in row.answered_ids
+
+
+def test_a_letter_that_cannot_be_printed_is_refused_before_it_counts(
+    system: System, authority: Authority, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(body: str) -> list[str]:
+        with pytest.raises(InvalidInputError) as error:
+            reply(system, nils, ticket.reference, Answer(body, ChannelName.LETTER))
+        return list(error.value.fields)
+
+    def break_down(_letter: object) -> bytes:
+        raise ChannelError("The letter cannot be typeset.", permanent=True)
+
+    nils, home = authority.viewers["nils"], "\n".join(f"Rad {n}" for n in range(12))
+    identify(system, nils, ticket.reference, Identity(name="Siri Testsson", postal=home))
+    assert refused("Ja.") == ["channel"]
+    monkeypatch.setattr(print_letter, "render_letter", break_down)
+    assert refused("Nej.") == ["body"]
+    with system.db.read() as session:
+        assert session.scalars(select(OutboxRow).where(OutboxRow.channel == "letter")).all() == []
+
+
+def test_a_mail_of_ours_does_not_answer_itself(system: System, authority: Authority, ticket: Ticket) -> None:
+    reply(system, authority.viewers["nils"], ticket.reference, Answer("Ja.", ChannelName.EMAIL))
+    with system.db.read() as session:
+        rows = session.scalars(select(OutboxRow).order_by(OutboxRow.id)).all()
+    assert [row.mail_id in row.answered_ids for row in rows] == [False, False]
+    assert rows[1].answered_ids == ["first@example.se", rows[0].mail_id]
+
+
+@pytest.mark.parametrize("email", ["a\r\nBcc:x@y.se", "a,b@x.se", ".@.", "a@b", "a b@x.se", "a@x@y.se"])
+def test_an_address_that_no_mail_can_reach_is_refused(
+    system: System, authority: Authority, ticket: Ticket, email: str
+) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        identify(system, authority.viewers["nils"], ticket.reference, Identity(name="Siri", email=email))
+    assert list(refused.value.fields) == ["email"]

@@ -85,3 +85,8 @@ def test_a_week_is_read_back_from_its_text() -> None:
 def test_anything_else_is_refused_in_words(text: str) -> None:
     with pytest.raises(InvalidInputError, match="2026-W46"):
         Week.parse(text)
+
+
+def test_a_week_before_this_century_is_refused() -> None:
+    with pytest.raises(InvalidInputError):
+        Week.parse("1970-W05")

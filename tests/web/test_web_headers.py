@@ -143,3 +143,15 @@ def test_an_unexpected_fault_tells_a_number_and_nothing_else(
     assert answer.status_code == 500
     assert "secret detail" not in answer.text
     assert re.search(r"<b class=\"ref\">[0-9a-f]{8}</b>", answer.text)
+
+
+@pytest.mark.parametrize("field", ["email", "password", "next"])
+def test_a_text_with_a_nul_is_no_text(desk_app: Flask, field: str) -> None:
+    assert desk_app.test_client().post("/login", data={field: "a\0b"}).status_code == 400
+    assert desk_app.test_client().get("/login?email=a%00b").status_code == 400
+
+
+def test_a_form_larger_than_two_megabytes_is_not_read(desk_app: Flask) -> None:
+    large = "csrf_token=x&" + "a=1&" * 600_000
+    answer = desk_app.test_client().post("/login", data=large, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 413
