@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.accounts.models import Membership, Unit, User
 from app.accounts.policy import Viewer, viewer_roles
 from app.core.system import System
+from app.flows import poll
 from app.flows.found import found
 from app.flows.receive import Filed, receive
 from app.tickets.models import Ticket
@@ -138,3 +139,8 @@ def arrives(
 ) -> Filed:
     """Let one raw item come in, as a source would bring it."""
     return receive(system, [RawItem(channel, "test", item_id, raw, at)])[0]
+
+
+def poll_all(system: System) -> int:
+    """Read every source to its end, one after the other; how many items came."""
+    return sum(poll.poll(system, source_id) for source_id in poll.to_read(system))

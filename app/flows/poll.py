@@ -17,15 +17,24 @@ log = get_logger(__name__)
 BATCH = 20
 
 
-def poll_all(system: System) -> int:
-    """Read every source that is switched on; one that fails does not hinder the others. How many items came."""
+def to_read(system: System) -> list[int]:
+    """The sources that are switched on."""
     with system.db.read() as session:
-        facts = sources.enabled(session, system.settings.secret_key)
-    return sum(_poll_alone(system, source) for source in facts)
+        return sources.enabled_ids(session)
 
 
-def poll(system: System, facts: SourceFacts) -> int:
-    """Read one source to its end; how many items came. A failure is shown on the source and tried again later."""
+def poll(system: System, source_id: int) -> int:
+    """Read one source to its end; how many items came. Never raises: what failed is tried again at the next look."""
+    try:
+        with system.db.read() as session:
+            facts = sources.facts_of(session, source_id, system.settings.secret_key)
+        return _read(system, facts)
+    except Exception:  # whatever broke it, nothing was acknowledged
+        log.exception("poll_failed", source_id=source_id)
+        return 0
+
+
+def _read(system: System, facts: SourceFacts) -> int:
     try:
         source = open_source(facts)
     except ChannelError as error:
@@ -36,14 +45,6 @@ def poll(system: System, facts: SourceFacts) -> int:
         return _failed(system, facts, error)
     finally:
         source.close()
-
-
-def _poll_alone(system: System, facts: SourceFacts) -> int:
-    try:
-        return poll(system, facts)
-    except Exception:  # whatever broke one source, the others must go on; nothing was acknowledged
-        log.exception("poll_failed", source=facts.name)
-        return 0
 
 
 def _drain(system: System, facts: SourceFacts, source: Source) -> int:

@@ -8,18 +8,19 @@ from celery import Celery
 
 from app.core.nudge import Queue
 from app.core.system import System
-from app.flows import articles, deliver, poll, suggest, tick
+from app.flows import articles, deliver, suggest, tick
 from app.jobs.celery_app import name_of
 from app.jobs.drain import Drain
+from app.jobs.polling import Polling
 
 
 def register(worker: Celery, system: System) -> None:
     """Give the worker its tasks, one a queue, and the sweep."""
-    shelf = suggest.Shelf()
+    shelf, polling = suggest.Shelf(), Polling(system)
     work: dict[Queue, Callable[[], int]] = {
         Queue.OUTBOX: lambda: deliver.deliver(system),
         Queue.SUGGEST: lambda: suggest.suggest_waiting(system, shelf),
-        Queue.SOURCES: lambda: poll.poll_all(system),
+        Queue.SOURCES: polling.start,
         Queue.ARTICLES: lambda: articles.refresh_search(system),
     }
     for queue, drain in work.items():

@@ -33,6 +33,16 @@ def enabled(session: Session, secret_key: str) -> list[SourceFacts]:
     return [_facts(row, secret_key) for row in rows]
 
 
+def enabled_ids(session: Session) -> list[int]:
+    """The ids of the sources that are switched on."""
+    return list(session.scalars(select(Source.id).where(Source.is_enabled).order_by(Source.id)))
+
+
+def facts_of(session: Session, source_id: int, secret_key: str) -> SourceFacts:
+    """One source as it stands now."""
+    return _facts(session.get_one(Source, source_id), secret_key)
+
+
 def add(session: Session, source: Source, *, password: str, secret_key: str) -> Source:
     """A new source, its password encrypted."""
     source.secret = Fernet(fernet_key(secret_key)).encrypt(password.encode()).decode() if password else ""

@@ -12,13 +12,12 @@ from sqlalchemy import select, update
 
 from app.core.nudge import Queue, SeenNudges
 from app.core.system import System
-from app.flows.poll import poll_all
 from app.flows.sources import NewSource, add_source
 from app.intake.models import Inbound
 from app.jobs.listen import Listener
 from app.sources.models import Source
 from app.tickets.models import Message
-from tests.factories import Authority, mail
+from tests.factories import Authority, mail, poll_all
 from tests.servers.dovecot import DovecotServer
 
 ROOT = Path(__file__).resolve().parents[2]

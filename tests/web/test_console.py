@@ -22,11 +22,10 @@ from app.calls.models import Call
 from app.core.demo import DEMO_PASSWORD, DemoPlaces
 from app.core.system import System
 from app.flows.deliver import deliver
-from app.flows.poll import poll_all
 from app.flows.sources import NewSource, add_source
 from app.web.factory import create_app
 from channels.contract import OutboundMessage, Receipt
-from tests.factories import Authority
+from tests.factories import Authority, poll_all
 
 SIRI = {"who": "siri"}
 OUTSIDE = {"REMOTE_ADDR": "192.0.2.7"}

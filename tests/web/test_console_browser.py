@@ -16,10 +16,9 @@ from werkzeug.serving import make_server
 from app.core import clock
 from app.core.demo import DemoPlaces
 from app.core.system import System
-from app.flows.poll import poll_all
 from app.flows.sources import NewSource, add_source
 from app.web.factory import create_app
-from tests.factories import Authority
+from tests.factories import Authority, poll_all
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_backend", ["sqlite"], indirect=True)]
 TABS = ("email", "phone", "letter")
