@@ -18,11 +18,11 @@ from urllib.parse import quote
 from channels.contract import Attachment, AttachmentRole, ChannelError, OutboundMessage, Party
 from channels.email.addresses import is_address
 from channels.email.charsets import clean_line, clean_text
+from channels.email.filetypes import is_content_type
 
 CRLF = "\r\n"
 MAX_REFERENCES = 20
 """Message-IDs in References: the first and the newest, as RFC 5537 section 3.4.4 shortens"""
-_CONTENT_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}\Z")
 _MESSAGE_ID = re.compile(r"[^\s<>\x00-\x20\x7f]{1,500}\Z")
 _PIECE = re.compile(r"(?:%..|[^%]){1,18}")
 """of a percent-encoded name, no escape cut in two"""
@@ -129,7 +129,7 @@ def _multipart(subtype: str, parts: list[tuple[Fields, bytes]]) -> tuple[Fields,
 
 
 def _file_part(attachment: Attachment) -> tuple[Fields, bytes]:
-    content_type = attachment.content_type if _CONTENT_TYPE.match(attachment.content_type) else ""
+    content_type = attachment.content_type if is_content_type(attachment.content_type) else ""
     if content_type.startswith(("message/", "multipart/")):
         content_type = ""  # these must not be base64 (RFC 2046 section 5.2.1)
     kind = "inline" if attachment.role is AttachmentRole.INLINE else "attachment"

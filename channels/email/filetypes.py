@@ -68,13 +68,17 @@ _TEXT_BYTES = bytes({7, 8, 9, 10, 12, 13, 27} | set(range(32, 256)))
 _WINDOW = 64 * 1024
 _OPEN_DOCUMENT = re.compile(rb"application/vnd\.oasis\.opendocument\.[a-z]+(?:-[a-z]+)*(?=PK|\Z)")
 _CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,90}", re.IGNORECASE)
-"""what may stand in a header (RFC 6838 section 4.2)"""
 
 
 def sniff(data: bytes, declared: str) -> str:
     """The content type of the bytes; `declared` decides only among types that the bytes leave open."""
     found = _sniff(data, declared)
-    return found if _CONTENT_TYPE.fullmatch(found) else "application/octet-stream"
+    return found if is_content_type(found) else "application/octet-stream"
+
+
+def is_content_type(text: str) -> bool:
+    """Whether the text may stand in a header as a type (RFC 6838 section 4.2)."""
+    return bool(_CONTENT_TYPE.fullmatch(text))
 
 
 def _sniff(data: bytes, declared: str) -> str:

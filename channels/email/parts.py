@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from channels.contract import UnreadableError
 from channels.email import limits
+from channels.email.filetypes import is_content_type
 from channels.email.headers import Headers, read_headers
 from channels.email.transfer import from_transfer
 from channels.email.words import read_parameters
@@ -61,7 +62,7 @@ def _read(raw: bytes, start: int, end: int, *, default: str, depth: int, budget:
     budget.spend(depth)
     headers, body_start = read_headers(raw, start, end)
     content_type, parameters = read_parameters(headers.first("content-type"))
-    if content_type.count("/") != 1 or content_type.startswith("/") or content_type.endswith("/"):
+    if not is_content_type(content_type):
         content_type = "text/plain" if content_type == "text" else default
     disposition, more = read_parameters(headers.first("content-disposition"))
     children, is_broken = _children(raw, body_start, end, content_type, parameters, depth, budget)
