@@ -239,6 +239,29 @@ def test_a_call_appears_by_itself_and_takes_neither_focus_nor_words(
     expect(page.locator(".call")).to_have_count(0)
 
 
+def test_a_call_rings_on_every_page_and_one_key_answers_it(open_desk: Open, system: System) -> None:
+    page = open_desk("/desk/articles/")
+    take_event(system, ring("call-1", clock.now()))
+    expect(page.locator(".call")).to_contain_text("+46 70 174 06 05", timeout=6000)
+    page.keyboard.press("c")
+    expect(page.locator("#body-call")).to_be_focused()
+
+
+def test_one_key_takes_an_answer_back_and_a_note_is_said_to_be_kept(open_desk: Open, site: Site) -> None:
+    page = open_desk(ticket(site))
+    page.fill("#body-reply", "Ja, det går bra.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("form.undo")).to_be_visible()
+    page.keyboard.press("0")
+    expect(page.locator("#body-reply")).to_have_value("Ja, det går bra.")
+    expect(page.locator("#body-reply")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("i")
+    page.fill("#body-note", "Ringde och frågade.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".told")).to_be_visible()
+
+
 def test_a_clock_that_runs_out_says_so_without_a_reload(open_desk: Open, site: Site) -> None:
     page = open_desk("/login")
     page.clock.install()
