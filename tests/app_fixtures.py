@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from argon2 import PasswordHasher
 
 from app.accounts import passwords
@@ -16,7 +17,7 @@ from app.core.db import Database
 from app.core.nudge import SeenNudges
 from app.core.system import System
 from app.sla.service import forget_calendars
-from tests.factories import Authority
+from tests.factories import MONDAY, Authority
 
 SECRET = "a secret that only the tests know"
 
@@ -63,3 +64,10 @@ def authority(system: System) -> Authority:
 def mail_ids() -> Iterator[Any]:
     """Message-IDs of citizens, each another."""
     return (f"mail-{number}@example.org" for number in itertools.count(1))
+
+
+@pytest.fixture
+def at() -> Iterator[time_machine.Coordinates]:
+    """Time stands still on the tests' Monday until the test moves it."""
+    with time_machine.travel(MONDAY, tick=False) as traveller:
+        yield traveller

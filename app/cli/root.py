@@ -15,12 +15,16 @@ from app.core.system import System, create_system
 
 def settings_for(process: str) -> Settings:
     """The settings of this process, with its logs set up. Raises SettingsError naming every fault."""
-    settings = with_secrets(load_settings())
+    return _prepared(load_settings(), process)
+
+
+def _prepared(loaded: Settings, process: str) -> Settings:
+    settings = with_secrets(loaded)
     configure_logging(settings, process)
     return settings
 
 
-def demand_database(settings: Settings) -> None:
+def _demand_database(settings: Settings) -> None:
     """Nothing when the database may be there. Raises LuukkuError where no file is, before anything is made there."""
     database = make_url(settings.database_url).database
     if settings.is_sqlite and database and not Path(database).exists():
@@ -32,8 +36,9 @@ def demand_database(settings: Settings) -> None:
 
 def system_for(process: str, *, nudging: bool = False) -> System:
     """A system on the database of the settings; with `nudging` it tells the workers through the broker."""
-    demand_database(load_settings())
-    settings = settings_for(process)
+    loaded = load_settings()
+    _demand_database(loaded)
+    settings = _prepared(loaded, process)
     if not nudging:
         return create_system(settings)
     from app.jobs.publisher import Publisher

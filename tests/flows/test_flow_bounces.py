@@ -16,7 +16,7 @@ from app.sla.models import ClockRow
 from app.tickets.models import Message, Ticket
 from app.tickets.states import State
 from channels.contract import ChannelName, OutboundMessage, Receipt
-from tests.factories import MONDAY, Authority, arrives, mail
+from tests.factories import Authority, arrives, mail
 
 STATUS = "Reporting-MTA: dns; mx.example.org\n\nFinal-Recipient: rfc822; siri.testsson@example.se\nAction: {}\n"
 
@@ -56,12 +56,6 @@ Message-ID: <{row.mail_id}>
 """
     head, _, _ = raw.partition(b"\n\n")
     return arrives(system, head + b"\n" + parts.encode(), item_id=f"9:{action}").fate
-
-
-@pytest.fixture
-def at() -> object:
-    with time_machine.travel(MONDAY, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

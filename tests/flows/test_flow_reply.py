@@ -39,12 +39,6 @@ class Wire:
 
 
 @pytest.fixture
-def at() -> object:
-    with time_machine.travel(MONDAY, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
 def ticket(system: System, authority: Authority, at: time_machine.Coordinates) -> Ticket:
     found = authority.ticket(arrives(system, mail()).ticket_id)
     deliver(system, Wire())

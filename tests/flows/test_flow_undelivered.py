@@ -13,7 +13,7 @@ from app.outbox.models import OutboxRow
 from app.tickets.models import Event
 from app.tickets.states import State
 from channels.contract import ChannelError, ChannelName, OutboundMessage, Receipt
-from tests.factories import MONDAY, Authority, arrives, mail
+from tests.factories import Authority, arrives, mail
 
 
 class Wire:
@@ -21,12 +21,6 @@ class Wire:
 
     def send(self, _message: OutboundMessage) -> Receipt:
         raise ChannelError("550 no such user", permanent=True)
-
-
-@pytest.fixture
-def at() -> object:
-    with time_machine.travel(MONDAY, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.mark.parametrize("then", [State.RESOLVED, State.WAITING])

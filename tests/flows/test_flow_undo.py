@@ -18,12 +18,6 @@ from tests.factories import MONDAY, Authority, arrives, mail
 
 
 @pytest.fixture
-def at() -> object:
-    with time_machine.travel(MONDAY, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
 def ticket(system: System, authority: Authority, at: time_machine.Coordinates) -> Ticket:
     return authority.ticket(arrives(system, mail()).ticket_id)
 
