@@ -19,15 +19,15 @@ class Queue(StrEnum):
 
 
 class Nudge(Protocol):
-    """Says that a queue has work. Never raises: the sweep finds what a lost nudge leaves."""
+    """Says that a queue has work, `at` one source where only that has. Never raises: the sweep finds what is left."""
 
-    def __call__(self, queue: Queue) -> None: ...
+    def __call__(self, queue: Queue, *, at: int | None = None) -> None: ...
 
 
 class NoNudge:
     """Tells nobody."""
 
-    def __call__(self, queue: Queue) -> None:
+    def __call__(self, queue: Queue, *, at: int | None = None) -> None:
         """Do nothing."""
 
 
@@ -37,5 +37,5 @@ class SeenNudges:
     def __init__(self) -> None:
         self.seen: list[Queue] = []
 
-    def __call__(self, queue: Queue) -> None:
+    def __call__(self, queue: Queue, *, at: int | None = None) -> None:
         self.seen.append(queue)

@@ -6,8 +6,6 @@ sent again by itself.
 
 from __future__ import annotations
 
-import os
-import socket
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -16,6 +14,7 @@ from app.core import clock
 from app.core.config import Settings
 from app.core.log import get_logger
 from app.core.system import System
+from app.core.workers import is_gone, own_name
 from app.flows.record import record
 from app.outbox import service as outbox
 from app.outbox.models import Delivery, OutboxRow
@@ -45,27 +44,8 @@ def release_abandoned(system: System) -> int:
     """What a killed worker held becomes perhaps sent; how many. One of this machine is missed at once."""
     after = timedelta(seconds=4 * system.settings.smtp_timeout * BATCH)
     with system.db.begin() as session:
-        dead = [name for name in outbox.claimers(session) if _is_dead(name)]
+        dead = [name for name in outbox.claimers(session) if is_gone(name)]
         return outbox.abandoned(session, at=clock.now(), after=after, dead=dead)
-
-
-def _is_dead(worker: str) -> bool:
-    """Whether a worker was a process of this machine that runs no more."""
-    host, _, pid = worker.rpartition(":")
-    if host != _host():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
-def _host() -> str:
-    """This machine's name, short enough for the outbox: some platforms give names of 63 letters."""
-    return socket.gethostname()[:40]
 
 
 def smtp_sender(settings: Settings) -> Sender:
@@ -81,9 +61,8 @@ def smtp_sender(settings: Settings) -> Sender:
 
 
 def _claim(system: System) -> list[int]:
-    worker = f"{_host()}:{os.getpid()}"
     with system.db.begin() as session:
-        return outbox.claim(session, worker, at=clock.now(), limit=BATCH)
+        return outbox.claim(session, own_name(), at=clock.now(), limit=BATCH)
 
 
 def _deliver_one(system: System, sender: Sender, row_id: int) -> None:

@@ -1,17 +1,25 @@
-"""Reads a source: fetch, file and commit with the cursor, and only then tell the source."""
+"""Reads a source: fetch, file and commit with the cursor, and only then tell the source.
+
+One worker at a time has its turn at a source. It takes the turn with the commit of its first batch and gives it back
+with that of its last, so that a turn costs no commit of its own; then it looks once more, so that whoever found the
+source taken has missed nothing. The turn of a killed worker ends at once on its own machine, elsewhere after a while.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.log import get_logger
 from app.core.system import System
-from app.flows.receive import Afterwards, receive
+from app.core.workers import own_name
+from app.flows.receive import Claim, receive
 from app.flows.sources import open_source
 from app.sources import service as sources
 from app.sources.service import SourceFacts
-from channels.contract import Batch, ChannelError, Source
+from channels.contract import ChannelError, Cursor, Source
 
 log = get_logger(__name__)
 BATCH = 20
@@ -35,12 +43,17 @@ def poll(system: System, source_id: int) -> int:
 
 
 def _read(system: System, facts: SourceFacts) -> int:
+    if sources.is_others_turn(facts):
+        return 0
     try:
         source = open_source(facts)
     except ChannelError as error:
         return _failed(system, facts, error)
     try:
         return _drain(system, facts, source)
+    except sources.TurnLostError:
+        log.info("turn_lost", source=facts.name)
+        return 0
     except ChannelError as error:
         return _failed(system, facts, error)
     finally:
@@ -48,21 +61,32 @@ def _read(system: System, facts: SourceFacts) -> int:
 
 
 def _drain(system: System, facts: SourceFacts, source: Source) -> int:
-    cursor, taken = facts.cursor, 0
-    while True:
-        batch = source.fetch(cursor, limit=BATCH)
-        if not batch.items:
-            return taken
-        receive(system, batch.items, afterwards=_advance(facts.id, batch))
+    taken = 0
+    while (batch := source.fetch(facts.cursor, limit=BATCH)).items:
+        is_last = len(batch.items) < BATCH
+        receive(system, batch.items, claim=_turn(facts, batch.cursor, is_last=is_last))
         source.acknowledge(batch.items)
-        cursor, taken = batch.cursor, taken + len(batch.items)
+        held_by = None if is_last else own_name()
+        facts = replace(facts, cursor=batch.cursor, held_by=held_by, polled_at=clock.now(), is_failing=False)
+        taken += len(batch.items)
+    _looked(system, facts)
+    return taken
 
 
-def _advance(source_id: int, batch: Batch) -> Afterwards:
-    def move(session: Session) -> None:
-        sources.advance(session, source_id, batch.cursor, at=clock.now())
+def _turn(facts: SourceFacts, cursor: Cursor, *, is_last: bool) -> Claim:
+    def take(session: Session) -> None:
+        sources.advance(session, facts, cursor, at=clock.now(), is_last=is_last)
 
-    return move
+    return take
+
+
+def _looked(system: System, facts: SourceFacts) -> None:
+    """Nothing is written while the last look is fresh, all was well with it and the turn is given back."""
+    now = clock.now()
+    is_old = facts.polled_at is None or now - facts.polled_at >= sources.LOOKED_EVERY
+    if is_old or facts.is_failing or facts.held_by:
+        with system.db.begin() as session:
+            sources.looked(session, facts.id, at=now)
 
 
 def _failed(system: System, facts: SourceFacts, error: ChannelError) -> int:

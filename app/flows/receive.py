@@ -29,10 +29,11 @@ from app.flows.reading import Reading, read_all
 from app.intake import ledger
 from app.intake.match import Verdict
 from app.intake.models import Fate, Inbound
+from app.sources.service import TurnLostError
 from channels.contract import Automatic, ChannelName, InboundMessage, RawItem
 
 log = get_logger(__name__)
-Afterwards = Callable[[Session], None]
+Claim = Callable[[Session], None]
 
 
 @dataclass(frozen=True)
@@ -45,20 +46,23 @@ class Filed:
     ticket_id: int | None = None
 
 
-def receive(system: System, items: Sequence[RawItem], *, afterwards: Afterwards | None = None) -> list[Filed]:
-    """File a batch in one commit and say what became of each item; `afterwards` joins the commit (a cursor).
+def receive(system: System, items: Sequence[RawItem], *, claim: Claim | None = None) -> list[Filed]:
+    """File a batch in one commit and say what became of each item; `claim` begins the commit (a source's cursor).
 
     An item that cannot be filed with the others is filed alone, and if even that fails it is quarantined alone. Raises
-    OperationalError while the database is away: then nothing is taken, and the source keeps what it has.
+    OperationalError while the database is away, and TurnLostError when the claim fails: then nothing is taken, and the
+    source keeps what it has.
     """
     readings = read_all(system, items)
     try:
-        filed = _file_together(system, readings, afterwards)
+        filed = _file_together(system, readings, claim or _nothing)
+    except TurnLostError:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the other items must not suffer for it
         log.warning("filing_apart", items=len(items), error=type(error).__name__)
         filed = [_file_alone(system, reading) for reading in readings]
         with system.db.begin() as session:
-            (afterwards or _nothing)(session)
+            (claim or _nothing)(session)
     system.nudge(Queue.OUTBOX)
     system.nudge(Queue.SUGGEST)
     return filed
@@ -105,17 +109,16 @@ def _take_inquiry(session: Session, system: System, entry: Inbound, message: Inb
         acknowledge.queue(session, system, ticket, message)
 
 
-def _file_together(system: System, readings: Sequence[Reading], afterwards: Afterwards | None) -> list[Filed]:
+def _file_together(system: System, readings: Sequence[Reading], claim: Claim) -> list[Filed]:
     with system.db.begin() as session:
-        filed = [file_item(session, system, reading) for reading in readings]
-        (afterwards or _nothing)(session)
-    return filed
+        claim(session)
+        return [file_item(session, system, reading) for reading in readings]
 
 
 def _file_alone(system: System, reading: Reading) -> Filed:
     for tries_left in (2, 1, 0):  # another worker may be filing the same item: then the next try finds it on the ledger
         try:
-            return _file_together(system, [reading], None)[0]
+            return _file_together(system, [reading], _nothing)[0]
         except IntegrityError:
             continue
         except OperationalError as error:
@@ -126,8 +129,8 @@ def _file_alone(system: System, reading: Reading) -> Filed:
         except Exception:
             log.exception("filing_failed", channel=reading.item.channel)
             break
-    return _file_together(system, [Reading(reading.item, None, "filing_failed")], None)[0]
+    return _file_together(system, [Reading(reading.item, None, "filing_failed")], _nothing)[0]
 
 
 def _nothing(_session: Session) -> None:
-    """Join the commit with nothing."""
+    """Claim nothing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -38,6 +38,16 @@ def add_source(system: System, new: NewSource, *, password: str) -> None:
         row = Source(name=new.name, channel=new.channel, kind=new.kind, settings=dict(new.settings))
         sources.add(session, row, password=password, secret_key=system.settings.secret_key)
         audit.note(session, "source_added", at=clock.now(), user_id=None, source=new.name)
+
+
+def to_watch(system: System, source_id: int) -> SourceFacts | None:
+    """How to open a source, without how far it is read; None when it is switched off or gone."""
+    with system.db.read() as session:
+        row = session.get(Source, source_id)
+        if row is None or not row.is_enabled:
+            return None
+        facts = sources.facts_of(session, source_id, system.settings.secret_key)
+    return replace(facts, cursor=Cursor(), held_by=None, polled_at=None, is_failing=False)
 
 
 def open_source(facts: SourceFacts) -> Opened:

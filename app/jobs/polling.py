@@ -18,9 +18,9 @@ class Polling:
         self._drains: dict[int, Drain] = {}
         self._lock = threading.Lock()
 
-    def start(self) -> int:
-        """Have every source read, without waiting for it; how many. A stop loses nothing: the ledger comes first."""
-        found = poll.to_read(self._system)
+    def start(self, source_id: int | None = None) -> int:
+        """Have one source or every one read, without waiting for it; how many. A stop loses nothing."""
+        found = [source_id] if source_id is not None else poll.to_read(self._system)
         for source_id in found:
             threading.Thread(target=self._drain(source_id).run, name=f"poll-{source_id}", daemon=True).start()
         return len(found)

@@ -16,8 +16,9 @@ class Publisher:
     def __init__(self, settings: Settings) -> None:
         self._celery = celery_app(settings)
 
-    def __call__(self, queue: Queue) -> None:
+    def __call__(self, queue: Queue, *, at: int | None = None) -> None:
+        arguments = [] if at is None else [at]
         try:
-            self._celery.send_task(name_of(queue), queue=queue.value, ignore_result=True, retry=False)
+            self._celery.send_task(name_of(queue), arguments, queue=queue.value, ignore_result=True, retry=False)
         except Exception as error:  # noqa: BLE001 - the sweep finds what this nudge would have told
             log.warning("nudge_lost", queue=queue.value, error=type(error).__name__)

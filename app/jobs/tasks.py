@@ -20,18 +20,18 @@ def register(worker: Celery, system: System) -> None:
     work: dict[Queue, Callable[[], int]] = {
         Queue.OUTBOX: lambda: deliver.deliver(system),
         Queue.SUGGEST: lambda: suggest.suggest_waiting(system, shelf),
-        Queue.SOURCES: polling.start,
         Queue.ARTICLES: lambda: articles.refresh_search(system),
     }
     for queue, drain in work.items():
         add_task(worker, name_of(queue), Drain(drain).run)
+    add_task(worker, name_of(Queue.SOURCES), polling.start)
     add_task(worker, "luukku.sweep", lambda: tick.sweep(system))
 
 
-def add_task(worker: Celery, name: str, work: Callable[[], int]) -> None:
-    """Let the worker do `work` under this name; Celery wants a plain function."""
+def add_task(worker: Celery, name: str, work: Callable[..., int]) -> None:
+    """Let the worker do `work` under this name; Celery wants a plain function. A nudge may name one row by its id."""
 
-    def run() -> int:
-        return work()
+    def run(*ids: int) -> int:
+        return work(*ids)
 
     worker.task(name=name)(run)

@@ -29,3 +29,6 @@ class Source(Base):
     polled_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
     failure: Mapped[str] = mapped_column(String(400), default="")
+    held_by: Mapped[str | None] = mapped_column(String(60))
+    """the worker whose turn it is, until `held_until`"""
+    held_until: Mapped[datetime | None]

@@ -1,7 +1,9 @@
 """A mailbox on an IMAP server as a source (RFC 3501, RFC 9051).
 
 Mails are found by UID above the cursor, never by flags that other programs may set. A changed UIDVALIDITY starts
-again at the first mail: the ledger knows what it has seen. Nothing is marked as taken before it is committed.
+again at the first mail: the ledger knows what it has seen. Nothing is marked as taken before it is committed. Mails
+below the cursor without our keyword were committed by a worker that stopped before it could mark them: the first
+batch after opening brings them again, so that they are marked or moved after all.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ TAKEN = "$LuukkuTaken"
 """keyword set on mails that are committed here"""
 MAX_BATCH_BYTES = 16 * 1024 * 1024
 """of one fetch; a larger mail is fetched alone"""
+MOST_UNMARKED = 200
+"""mails below the cursor that one opening brings again: a server that forgets our keyword must not bring all of them"""
 T = TypeVar("T")
 
 
@@ -32,6 +36,10 @@ class ImapSource:
         self._validity = 0
         self._next_uid = 0
         self._looked_to = 0
+        self._ahead: list[int] = []
+        """UIDs found and not fetched yet: a search a batch would cost the square of what waits"""
+        self._unmarked: list[int] | None = None
+        self._keeps_keywords = False
 
     def fetch(self, cursor: Cursor, *, limit: int) -> Batch:
         return self._run(lambda client: self._fetch(client, cursor, limit))
@@ -64,8 +72,9 @@ class ImapSource:
         answer = self._client.select_folder(self._settings.folder)
         validity = int(answer.get(b"UIDVALIDITY", 0))
         if validity != self._validity:
-            self._validity, self._looked_to = validity, 0
+            self._validity, self._looked_to, self._ahead, self._unmarked = validity, 0, [], None
         self._next_uid = int(answer.get(b"UIDNEXT", 0))
+        self._keeps_keywords = b"\\*" in answer.get(b"PERMANENTFLAGS", ())
 
     def _wait(self, client: Any, timeout: float) -> bool:
         """Compares UIDNEXT with what was looked at: other commands swallow notices, lost connections miss them."""
@@ -77,11 +86,28 @@ class ImapSource:
 
     def _fetch(self, client: Any, cursor: Cursor, limit: int) -> Batch:
         position = cursor.position if cursor.validity == self._validity else 0
-        found = sorted(uid for uid in client.search(["UID", f"{position + 1}:*"]) if uid > position)
+        if unmarked := self._take_unmarked(client, position, limit):
+            return Batch(unmarked, Cursor(self._validity, position))
+        found = self._found_after(client, position)
         uids = self._within_budget(client, found[:limit])
-        self._looked_to = found[len(uids)] if len(uids) < len(found) else max([self._next_uid, *(u + 1 for u in uids)])
+        self._ahead = found[len(uids) :]
+        self._looked_to = self._ahead[0] if self._ahead else max([self._next_uid, *(uid + 1 for uid in uids)])
         items = self._read(client, uids) if uids else ()
         return Batch(items, Cursor(self._validity, uids[-1] if uids else position))
+
+    def _take_unmarked(self, client: Any, position: int, limit: int) -> tuple[RawItem, ...]:
+        """The next mails up to the cursor that lack our keyword, each once in the life of this object."""
+        if self._unmarked is None:
+            is_known = position and self._keeps_keywords
+            found = client.search(["UNKEYWORD", TAKEN, "UID", f"1:{position}"]) if is_known else []
+            self._unmarked = sorted(uid for uid in found if uid <= position)[:MOST_UNMARKED]
+        uids = self._within_budget(client, self._unmarked[:limit])
+        self._unmarked = self._unmarked[len(uids) :]
+        return self._read(client, uids) if uids else ()
+
+    def _found_after(self, client: Any, position: int) -> list[int]:
+        known = [uid for uid in self._ahead if uid > position]
+        return known or sorted(uid for uid in client.search(["UID", f"{position + 1}:*"]) if uid > position)
 
     def _within_budget(self, client: Any, uids: list[int]) -> list[int]:
         if not uids:
