@@ -63,6 +63,11 @@ class RawItem:
     recipient: str = ""
     filename: str = ""
 
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What it is on the ledger by: channel, source and the source's own name for it."""
+        return (self.channel, self.source, self.item_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Party:

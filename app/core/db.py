@@ -6,10 +6,10 @@ deferred locks three writers fail most of the time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -24,7 +24,7 @@ CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 
-
+T = TypeVar("T")
 PASSING_STATES = frozenset({"08", "40", "53", "55", "57", "58"})
 """connection, rollback, resources, object in use, operator and system (PostgreSQL, appendix A)"""
 
@@ -83,6 +83,14 @@ class Database:
     def dispose(self) -> None:
         """Close all connections of this process."""
         self.engine.dispose()
+
+
+def once(session: Session, key: Hashable, read: Callable[[], T]) -> T:
+    """What `read` gives, asked once in the life of a session: for what its transaction reads many times over."""
+    kept: dict[Hashable, object] = session.info.setdefault("once", {})
+    if key not in kept:
+        kept[key] = read()
+    return cast("T", kept[key])
 
 
 def will_pass(error: DBAPIError) -> bool:

@@ -33,14 +33,13 @@ class Blob(Base):
 
 
 def keep(session: Session, folder: Path, data: bytes) -> Blob:
-    """The new row that holds `data`; a large one is on disk before this returns. Raises OSError on a full disk."""
+    """The row for `data`, pending; a large one is on disk before this returns. Raises OSError on a full disk."""
     blob = Blob(sha256=hashlib.sha256(data).hexdigest(), size=len(data), data=None, path=None)
     if len(data) <= IN_DATABASE:
         blob.data = data
     else:
         blob.path = _write(folder, data)
     session.add(blob)
-    session.flush()
     return blob
 
 

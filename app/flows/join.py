@@ -58,6 +58,7 @@ def add_inbound(
 ) -> Message:
     """The message with its files, as an entry of the ticket's timeline."""
     sender = message.sender
+    session.flush()  # the ledger's row needs a number
     row = add_message(
         session,
         ticket.id,

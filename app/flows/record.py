@@ -11,6 +11,7 @@ from app.search import service as search
 from app.sla import service as sla
 from app.sla.effects import moves_clocks
 from app.tickets import queries
+from app.tickets.events import EventKind
 from app.tickets.models import Event, Message, Ticket
 
 
@@ -28,8 +29,10 @@ def record(
     session.add_all(events)
     ticket.changed_at = clock.now()
     ticket.version += 1
-    session.flush()
-    if moves_clocks(events):
+    if events and events[0].kind == EventKind.CREATED:  # nothing is stored of a new ticket yet
+        sla.restate(session, ticket, events, now=ticket.changed_at, is_new=True)
+    elif moves_clocks(events):
+        session.flush()
         sla.restate(session, ticket, queries.history(session, ticket.id), now=ticket.changed_at)
     if said is not None:
         search.index_message(session, ticket, said, filenames=filenames)

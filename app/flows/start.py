@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Unit
 from app.core import clock
+from app.core.db import once
 from app.core.errors import NotFoundError
 from app.core.system import System
 from app.core.text import one_line
@@ -31,8 +32,9 @@ from knowledge_base.language import guess_language
 
 def take(session: Session, system: System, entry: Inbound, message: InboundMessage, match: Match) -> Ticket:
     """The new ticket with its first message; `match` may link it to the ticket that it perhaps answers."""
-    person = _person(session, message)
-    language = _language(message, person)
+    guessed = guess_language(f"{message.subject}\n{message.text}")
+    person = _person(session, message, guessed)
+    language = guessed or (person.language if person else None)
     decision = _route(session, message, language)
     unit = unit_of(session, decision)
     ticket, created = service.start(
@@ -60,13 +62,16 @@ def take(session: Session, system: System, entry: Inbound, message: InboundMessa
 
 def unit_of(session: Session, decision: Decision) -> Unit:
     """The unit that was decided on, else the first one. Raises NotFoundError when the authority has none."""
-    query = select(Unit).order_by(Unit.id).limit(1)
-    if decision.unit_id is not None:
-        query = select(Unit).where(Unit.id == decision.unit_id)
-    unit = session.scalar(query)
+    unit = once(session, ("unit", decision.unit_id), lambda: _unit(session, decision.unit_id))
     if unit is None:
         raise NotFoundError("The authority has no unit yet.")
     return unit
+
+
+def _unit(session: Session, unit_id: int | None) -> Unit | None:
+    if unit_id is not None:
+        return session.get(Unit, unit_id)
+    return session.scalar(select(Unit).order_by(Unit.id).limit(1))
 
 
 def reason(decision: Decision, language: str | None) -> dict[str, object]:
@@ -80,19 +85,12 @@ def reason(decision: Decision, language: str | None) -> dict[str, object]:
     }
 
 
-def _person(session: Session, message: InboundMessage) -> Person | None:
-    """The citizen, when the sender is beyond doubt readable."""
+def _person(session: Session, message: InboundMessage, language: str | None) -> Person | None:
+    """The citizen, when the sender is beyond doubt readable; the first language they write in is theirs."""
     if message.sender is None or not message.sender.address or not message.sender_is_certain:
         return None
     address, name = message.sender.address, message.sender.name
-    return people.contact_of(session, ContactKind.EMAIL, address, name=name, at=clock.now()).person
-
-
-def _language(message: InboundMessage, person: Person | None) -> str | None:
-    guessed = guess_language(f"{message.subject}\n{message.text}")
-    if person is not None and person.language is None:
-        person.language = guessed
-    return guessed or (person.language if person else None)
+    return people.contact_of(session, ContactKind.EMAIL, address, name=name, language=language, at=clock.now()).person
 
 
 def _route(session: Session, message: InboundMessage, language: str | None) -> Decision:

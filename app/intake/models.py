@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.storage import Blob
 
 
 class Fate(StrEnum):
@@ -53,3 +54,5 @@ class Inbound(Base):
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     duplicate_of: Mapped[int | None] = mapped_column(ForeignKey("inbound.id"))
+    blob: Mapped[Blob | None] = relationship()
+    """the raw bytes as they came"""

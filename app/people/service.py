@@ -43,13 +43,16 @@ def _resident(session: Session, address: str, name: str) -> Person | None:
     return next((person for person in session.scalars(at_home.limit(50)) if words(person.name) == words(name)), None)
 
 
-def contact_of(session: Session, kind: ContactKind, value: str, *, name: str, at: datetime) -> ContactPoint:
-    """The contact point of `value`; an unknown one starts a new person with this name."""
+def contact_of(
+    session: Session, kind: ContactKind, value: str, *, name: str, at: datetime, language: str | None = None
+) -> ContactPoint:
+    """The contact point of `value`; an unknown one starts a new person with this name and language."""
     known, name = find_contact(session, kind, value), name[:LONGEST_NAME]
     if known is not None:
         known.person.name = known.person.name or name
+        known.person.language = known.person.language or language
         return known
-    person = Person(name=name, language=None, created_at=at)
+    person = Person(name=name, language=language, created_at=at)
     contact = ContactPoint(person=person, kind=kind, value=value, created_at=at)
     session.add_all([person, contact])
     session.flush()

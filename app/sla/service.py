@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from app.core.db import once
 from app.sla.calendar import Calendar
 from app.sla.clocks import Clock, rebuild
 from app.sla.effects import facts
@@ -28,6 +29,10 @@ _calendars: dict[int, Calendar] = {}
 
 def terms(session: Session, unit_id: int, channel: str) -> dict[str, Any]:
     """What a ticket is promised now: the unit's calendar in force and its targets on the channel, to be frozen."""
+    return once(session, ("terms", unit_id, channel), lambda: _terms(session, unit_id, channel))
+
+
+def _terms(session: Session, unit_id: int, channel: str) -> dict[str, Any]:
     newest = select(CalendarRow.id).where(CalendarRow.unit_id == unit_id).order_by(CalendarRow.id.desc()).limit(1)
     query = select(TargetRow).where(TargetRow.unit_id == unit_id, TargetRow.channel == channel)
     targets = {row.metric: {"kind": row.kind, "amount": row.amount} for row in session.scalars(query)}
@@ -42,13 +47,17 @@ def arrival(channel: str, arrived_at: datetime, timezone: str) -> datetime:
     return datetime.combine(arrived_at.astimezone(zone).date(), time(), zone).astimezone(UTC)
 
 
-def restate(session: Session, ticket: Ticket, history: Sequence[Event], *, now: datetime) -> None:
-    """Make clocks, stints and the ticket's due instant what its events say, within the caller's transaction."""
+def restate(session: Session, ticket: Ticket, history: Sequence[Event], *, now: datetime, is_new: bool = False) -> None:
+    """Make clocks, stints and the ticket's due instant what its events say, within the caller's transaction.
+
+    `is_new` says that nothing is stored of the ticket yet, which saves looking.
+    """
     told = facts(history)
     calendars = calendars_of(session, told)
     clocks = rebuild(told, calendars, now=max(now, last_at(told) or now))  # another machine's clock may be ahead
-    _store_clocks(session, ticket, clocks)
-    _store_stints(session, ticket, told)
+    stored = ([], []) if is_new else (_stored_clocks(session, ticket), _stored_stints(session, ticket))
+    _store_clocks(session, ticket, clocks, stored[0])
+    _store_stints(session, ticket, told, stored[1])
     _mirror(ticket, clocks, calendars, told)
 
 
@@ -70,16 +79,24 @@ def _load(session: Session, missing: Collection[int]) -> None:
             _calendars[row.id] = Calendar.from_data(row.data)
 
 
-def _store_clocks(session: Session, ticket: Ticket, clocks: Sequence[Clock]) -> None:
-    query = select(ClockRow).where(ClockRow.ticket_id == ticket.id)
-    stored = {(row.metric, row.instance): row for row in session.scalars(query)}
+def _stored_clocks(session: Session, ticket: Ticket) -> Sequence[ClockRow]:
+    return session.scalars(select(ClockRow).where(ClockRow.ticket_id == ticket.id)).all()
+
+
+def _stored_stints(session: Session, ticket: Ticket) -> Sequence[StintRow]:
+    query = select(StintRow).where(StintRow.ticket_id == ticket.id)
+    return session.scalars(query.order_by(StintRow.started_at, StintRow.id)).all()
+
+
+def _store_clocks(session: Session, ticket: Ticket, clocks: Sequence[Clock], stored: Sequence[ClockRow]) -> None:
+    left = {(row.metric, row.instance): row for row in stored}
     for clock in clocks:
-        row = stored.pop((clock.metric, clock.instance), None)
+        row = left.pop((clock.metric, clock.instance), None)
         if row is None:
             row = ClockRow(ticket_id=ticket.id, metric=clock.metric, instance=clock.instance, channel=ticket.channel)
             session.add(row)
         _fill(row, clock)
-    for row in stored.values():
+    for row in left.values():
         session.delete(row)
 
 
@@ -92,15 +109,14 @@ def _fill(row: ClockRow, clock: Clock) -> None:
     row.target = {"kind": clock.target.kind, "amount": clock.target.amount}
 
 
-def _store_stints(session: Session, ticket: Ticket, told: Sequence[Fact]) -> None:
-    query = select(StintRow).where(StintRow.ticket_id == ticket.id).order_by(StintRow.started_at, StintRow.id)
-    stored = list(session.scalars(query))
+def _store_stints(session: Session, ticket: Ticket, told: Sequence[Fact], stored: Sequence[StintRow]) -> None:
     fresh = stints(told)
     if [(row.unit_id, row.started_at, row.ended_at) for row in stored] == [
         (stint.unit_id, stint.started_at, stint.ended_at) for stint in fresh
     ]:
         return
-    session.execute(delete(StintRow).where(StintRow.ticket_id == ticket.id))
+    if stored:
+        session.execute(delete(StintRow).where(StintRow.ticket_id == ticket.id))
     session.add_all(
         StintRow(
             ticket_id=ticket.id,

@@ -7,12 +7,14 @@ anywhere, and the receipt repeats nothing of what the citizen wrote, so that it 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.core.text import one_line
 from app.texts.catalogue import N_, supported, translator
@@ -24,6 +26,8 @@ from app.texts.subjects import acknowledgement_subject, reply_subject
 
 YOU_WROTE = N_("You wrote:")
 _LONGEST_NAME = 200
+_REFERENCE, _DUE = "\ue000", "\ue001"
+"""places in a form: letters of the private use area, which no name has after `one_line`"""
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -49,18 +53,36 @@ def acknowledgement(
 
     `due_at` is told in `timezone`, the unit's; None promises no time.
     """
+    due = spelled_out(due_at, timezone, language) if due_at else ""
+    zone = zone_words(timezone, language)
+    text, html = _acknowledgement_form(language, zone, unit_name, authority_name, has_due=bool(due))
+    values = {_REFERENCE: shown_reference(reference), _DUE: due}
+    subject = acknowledgement_subject(language, reference=reference)
+    body = Markup(_filled(html, {place: escape(value) for place, value in values.items()}))  # noqa: S704 - escaped here
+    return MailText(subject, _filled(text, values) + "\n", _page(language, subject, body=body))
+
+
+@lru_cache(maxsize=500)
+def _acknowledgement_form(
+    language: str, zone: str, unit_name: str, authority_name: str, *, has_due: bool
+) -> tuple[str, str]:
+    """The receipt as text and HTML with places for what differs: its Markdown is read once a unit, not once a mail."""
     words = _markdown(
         "acknowledgement",
         language,
-        reference=shown_reference(reference),
-        due=spelled_out(due_at, timezone, language) if due_at else "",
-        zone=zone_words(timezone, language),
+        reference=_REFERENCE,
+        due=_DUE if has_due else "",
+        zone=zone,
         unit_name=one_line(unit_name, _LONGEST_NAME),
         authority_name=one_line(authority_name, _LONGEST_NAME),
     )
-    subject = acknowledgement_subject(language, reference=reference)
-    html = _page(language, subject, body=markdown_to_html(words))
-    return MailText(subject, markdown_to_text(words) + "\n", html)
+    return markdown_to_text(words), markdown_to_html(words)
+
+
+def _filled(form: str, values: Mapping[str, str]) -> str:
+    for place, value in values.items():
+        form = form.replace(place, value)
+    return form
 
 
 def reply(

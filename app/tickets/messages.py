@@ -76,7 +76,6 @@ def attach(session: Session, folder: Path, message: Message, files: Iterable[con
     """The message's files, kept and listed in their order."""
     rows = []
     for file in files:
-        blob = storage.keep(session, folder, file.data)
         row = Attachment(
             message_id=message.id,
             ticket_id=message.ticket_id,
@@ -85,9 +84,10 @@ def attach(session: Session, folder: Path, message: Message, files: Iterable[con
             role=file.role,
             content_id=file.content_id[:255],
             size=len(file.data),
-            blob_id=blob.id,
+            blob=storage.keep(session, folder, file.data),
         )
         session.add(row)
         rows.append(row)
-    session.flush()
+    if rows:
+        session.flush()
     return rows

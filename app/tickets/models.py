@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.storage import Blob
 
 
 class Direction(StrEnum):
@@ -157,6 +158,7 @@ class Attachment(Base):
     content_id: Mapped[str] = mapped_column(String(255), default="")
     size: Mapped[int]
     blob_id: Mapped[int] = mapped_column(ForeignKey("blob.id"))
+    blob: Mapped[Blob] = relationship()
 
 
 class Event(Base):

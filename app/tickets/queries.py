@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.db import once
 from app.core.errors import NotFoundError
 from app.tickets.models import Event, Message, MessageKind, Ticket, Topic
 
@@ -51,7 +52,8 @@ def by_references(session: Session, references: Collection[str]) -> list[Ticket]
 
 def topic_of(session: Session, unit_id: int, key: str | None) -> int | None:
     """The id of a unit's topic by its key, or None."""
-    return session.scalar(select(Topic.id).where(Topic.unit_id == unit_id, Topic.key == key)) if key else None
+    query = select(Topic.id).where(Topic.unit_id == unit_id, Topic.key == key)
+    return once(session, ("topic", unit_id, key), lambda: session.scalar(query)) if key else None
 
 
 def last_citizen_message(session: Session, ticket_id: int, channel: str) -> Message | None:

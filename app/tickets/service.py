@@ -238,13 +238,15 @@ def delivery_failed(ticket: Ticket, message: Message, doer: Doer, *, reason: str
 
 
 def _event(ticket: Ticket, kind: EventKind, happened: Doer, recorded: Doer | None = None, **fields: Any) -> Event:
+    """The event, complete before it is stored: the clocks read it at once."""
+    whole: dict[str, Any] = {"reason": "", "data": {}, **fields}
     return Event(
         ticket_id=ticket.id,
         kind=kind,
         at=happened.at,
         recorded_at=(recorded or happened).at,
         user_id=happened.user_id,
-        **fields,
+        **whole,
     )
 
 
