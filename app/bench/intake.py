@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import random
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import event
 
@@ -25,39 +27,82 @@ from channels.contract import ChannelName, RawItem
 from knowledge_base.catalogue import read_questions
 from migrations.run import upgrade
 
-BATCHES = (1, 20)
+RUNS = ((1, 1), (1, 20), (2, 20))
+"""workers, and mails that each commits together"""
+HEADINGS = ("database", "workers", "mails a commit", "mails", "CPU ms a mail", "commits a mail", "mails/s")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one worker did: seconds of CPU, commits, and when it began and ended by the machine's monotonic clock."""
+
+    cpu: float
+    commits: int
+    begun: float
+    ended: float
 
 
 def measure(mails: int, database: str) -> Iterator[str]:
-    """The table, one row for each size of batch; half of the mails answer nothing known, all are different."""
+    """The table: each run on SQLite and, where `database` names an empty one, on PostgreSQL; then the disk's syncs.
+
+    CPU is that of our own processes; PostgreSQL's is not in it. All mails are different and from different people.
+    """
+    rows = []
     with tempfile.TemporaryDirectory(prefix="luukku-bench-") as folder:
-        system = _system(Path(folder), database)
-        receive(system, _mails(3, "warm-up"))
-        rows = [_run(system, mails, batch) for batch in BATCHES]
-        yield from lines(("mails a commit", "mails", "CPU ms a mail", "commits a mail", "mails/s"), rows)
+        for url in ("", database) if database else ("",):
+            settings = _prepared(Path(folder) / ("sqlite" if not url else "postgresql"), url)
+            rows += [_run(settings, mails, workers, batch) for workers, batch in RUNS]
+        yield from lines(HEADINGS, rows)
         yield f"the disk made {_syncs(Path(folder))} appends of 8 KiB durable in a second, in this minute"
 
 
-def _system(folder: Path, database: str) -> System:
+def _prepared(folder: Path, database: str) -> Settings:
     settings = complete(Settings(data_dir=folder, database_url=database, secret_key="only for this measurement"))  # noqa: S106
-    configure_logging(replace(settings, log_level="error"), "bench")
+    folder.mkdir(parents=True)
     upgrade(settings.database_url)
-    system = create_system(settings)
+    system = _system(settings)
     found(system, json.loads(Path("demo/authority.json").read_text()), password="only for this measurement")  # noqa: S106
-    return system
+    system.db.dispose()
+    return settings
 
 
-def _run(system: System, mails: int, batch: int) -> tuple[str, ...]:
-    items = _mails(mails, f"batch-{batch}")
+def _system(settings: Settings) -> System:
+    configure_logging(replace(settings, log_level="error"), "bench")
+    return create_system(settings)
+
+
+def _run(settings: Settings, mails: int, workers: int, batch: int) -> tuple[str, ...]:
+    """Both workers are processes that begin together, as in real work; each files its own share."""
+    share = mails // workers
+    spawned = multiprocessing.get_context("spawn")
+    together, results = spawned.Barrier(workers), spawned.Queue()
+    names = [f"{workers}-{batch}-{number}" for number in range(workers)]
+    arguments = [(settings, name, share, batch, together, results) for name in names]
+    processes = [spawned.Process(target=_work, args=given) for given in arguments]
+    for process in processes:
+        process.start()
+    done = [results.get(timeout=600) for _ in processes]
+    for process in processes:
+        process.join()
+    wall = max(one.ended for one in done) - min(one.begun for one in done)
+    count = share * workers
+    cpu, commits = sum(one.cpu for one in done) / count * 1e3, sum(one.commits for one in done) / count
+    kind = "SQLite" if settings.is_sqlite else "PostgreSQL"
+    return (kind, str(workers), str(batch), str(count), f"{cpu:.2f}", f"{commits:.2f}", f"{count / wall:.0f}")
+
+
+def _work(settings: Settings, name: str, mails: int, batch: int, together: Any, results: Any) -> None:
+    system = _system(settings)
+    receive(system, _mails(3, f"warm-{name}"))
+    items = _mails(mails, name)
     commits: list[object] = []
     counted = commits.append
     event.listen(system.db.engine, "commit", counted)
-    wall, cpu = time.perf_counter(), time.process_time()
+    together.wait()
+    begun, cpu = time.monotonic(), time.process_time()
     for first in range(0, mails, batch):
         receive(system, items[first : first + batch])
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    event.remove(system.db.engine, "commit", counted)
-    return (str(batch), str(mails), f"{cpu / mails * 1e3:.2f}", f"{len(commits) / mails:.2f}", f"{mails / wall:.0f}")
+    results.put(Done(time.process_time() - cpu, len(commits), begun, time.monotonic()))
 
 
 def _mails(count: int, name: str) -> list[RawItem]:

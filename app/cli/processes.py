@@ -38,7 +38,7 @@ def worker(threads: int, *, beat: bool) -> None:
     from app.core.nudge import Queue
     from app.jobs.worker import create_worker
 
-    system = system_for("worker", nudging=True)
+    system = system_for("worker", nudging=True, reading=True)
     celery = create_worker(system.settings, system)
     for queue in Queue:  # a worker that was killed took its nudges with it: look at everything once
         system.nudge(queue)

@@ -11,6 +11,7 @@ from app.core.errors import LuukkuError
 from app.core.log import configure_logging
 from app.core.secrets import with_secrets
 from app.core.system import System, create_system
+from channels.reading import Reader, read
 
 
 def settings_for(process: str) -> Settings:
@@ -34,8 +35,11 @@ def _demand_database(settings: Settings) -> None:
         )
 
 
-def system_for(process: str, *, nudging: bool = False) -> System:
-    """A system on the database of the settings; with `nudging` it tells the workers through the broker."""
+def system_for(process: str, *, nudging: bool = False, reading: bool = False) -> System:
+    """A system on the database of the settings; with `nudging` it tells the workers through the broker.
+
+    With `reading` it reads mails in a process of their own.
+    """
     loaded = load_settings()
     _demand_database(loaded)
     settings = _prepared(loaded, process)
@@ -43,4 +47,10 @@ def system_for(process: str, *, nudging: bool = False) -> System:
         return create_system(settings)
     from app.jobs.publisher import Publisher
 
-    return create_system(settings, Publisher(settings))
+    return create_system(settings, Publisher(settings), _reader_process() if reading else read)
+
+
+def _reader_process() -> Reader:
+    from app.jobs.reader_process import ReaderProcess
+
+    return ReaderProcess()

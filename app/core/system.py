@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.nudge import NoNudge, Nudge
+from channels.reading import Reader, read
 
 
 @dataclass(frozen=True)
@@ -16,8 +17,9 @@ class System:
     settings: Settings
     db: Database
     nudge: Nudge = field(default_factory=NoNudge)
+    read: Reader = read
 
 
-def create_system(settings: Settings, nudge: Nudge | None = None) -> System:
+def create_system(settings: Settings, nudge: Nudge | None = None, reader: Reader = read) -> System:
     """A system on the database of these settings."""
-    return System(settings, Database(settings.database_url), nudge or NoNudge())
+    return System(settings, Database(settings.database_url), nudge or NoNudge(), reader)

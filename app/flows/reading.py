@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,27 +12,18 @@ from app.accounts.models import Authority, Unit
 from app.core.log import get_logger
 from app.core.system import System
 from app.routing.models import Rule, RuleKind
-from channels.contract import InboundMessage, RawItem, UnreadableError
+from channels.contract import RawItem
 from channels.email.addresses import without_tag
-from channels.registry import channel
+from channels.reading import Reading
 
 log = get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """An item and its message, or None with the reason why it cannot be read."""
-
-    item: RawItem
-    message: InboundMessage | None
-    fault: str = ""
 
 
 def read_all(system: System, items: Sequence[RawItem]) -> list[Reading]:
     """Each item read; never raises for what is in an item. Mails get the mailbox of ours that they came to."""
     settings = _about_us(system)
     ours = frozenset(settings["our_addresses"].split(","))
-    return [_with_mailbox(_read(item, settings), ours) for item in items]
+    return [_with_mailbox(_read(system, item, settings), ours) for item in items]
 
 
 def _with_mailbox(reading: Reading, ours: Collection[str]) -> Reading:
@@ -44,15 +35,11 @@ def _with_mailbox(reading: Reading, ours: Collection[str]) -> Reading:
     return replace(reading, item=replace(reading.item, recipient=mailbox))
 
 
-def _read(item: RawItem, settings: Mapping[str, str]) -> Reading:
-    try:
-        return Reading(item, channel(item.channel).parse(item, settings=settings))
-    except UnreadableError as error:
-        log.warning("unreadable", channel=item.channel, reason=error.reason, size=len(item.raw))
-        return Reading(item, None, error.reason)
-    except Exception as error:  # noqa: BLE001 - a reader's own fault must not hold up the items behind this one
-        log.warning("reader_broke", channel=item.channel, error=type(error).__name__, size=len(item.raw))
-        return Reading(item, None, "unreadable")
+def _read(system: System, item: RawItem, settings: Mapping[str, str]) -> Reading:
+    reading = system.read(item, settings)
+    if reading.fault:
+        log.warning("unreadable", channel=item.channel, reason=reading.fault, size=len(item.raw))
+    return reading
 
 
 def _about_us(system: System) -> dict[str, str]:

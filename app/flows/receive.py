@@ -25,12 +25,13 @@ from app.core.log import get_logger
 from app.core.nudge import Queue
 from app.core.system import System
 from app.flows import acknowledge, bounce, join, start
-from app.flows.reading import Reading, read_all
+from app.flows.reading import read_all
 from app.intake import ledger
 from app.intake.match import Verdict
 from app.intake.models import Fate, Inbound
 from app.sources.service import TurnLostError
 from channels.contract import Automatic, ChannelName, InboundMessage, RawItem
+from channels.reading import Reading
 
 log = get_logger(__name__)
 Claim = Callable[[Session], None]

@@ -12,6 +12,8 @@ LEDGER = {
     "empty": N_("nothing in it"),
     "not_a_mail": N_("not a mail"),
     "unreadable": N_("cannot be read"),
+    "mail_too_slow": N_("took too long to read"),
+    "reader_broke": N_("broke the program that reads mail"),
     "too_large": N_("larger than is read"),
     "too_deep": N_("nested deeper than is read"),
     "too_many_parts": N_("more parts than are read"),

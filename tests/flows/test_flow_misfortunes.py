@@ -38,7 +38,7 @@ def test_a_reader_that_breaks_quarantines_its_own_item_only(
         def parse(self, _item: object, *, settings: object) -> None:
             raise RuntimeError("siri.testsson@example.se broke me")
 
-    monkeypatch.setattr("app.flows.reading.channel", lambda _name: Broken())
+    monkeypatch.setattr("channels.reading.channel", lambda _name: Broken())
     assert arrives(system, mail()).fate == "quarantined"
 
 

@@ -24,7 +24,6 @@ from app.core import clock
 from app.core.system import System
 from app.flows import assign, call, close, deliver, note, print_letter, reply, suggest
 from app.flows.identify import Identity, identify
-from app.flows.reading import Reading
 from app.flows.receive import file_item, receive
 from app.flows.reply import Answer
 from app.outbox.models import OutboxRow
@@ -33,6 +32,7 @@ from app.suggest.service import store, waiting
 from app.tickets.models import Ticket
 from app.tickets.states import State
 from channels.contract import ChannelName, OutboundMessage, RawItem, Receipt
+from channels.reading import Reading
 
 SENT_AFTER = timedelta(seconds=25)
 SUGGESTED_SHARE = 0.15
