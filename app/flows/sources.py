@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.accounts import audit
 from app.core import clock
-from app.core.errors import InvalidInputError
+from app.core.errors import InvalidInputError, NotFoundError
 from app.core.system import System
 from app.sources import service as sources
 from app.sources.models import Source
@@ -40,6 +40,37 @@ def add_source(system: System, new: NewSource, *, password: str) -> None:
         audit.note(session, "source_added", at=clock.now(), user_id=None, source=new.name)
 
 
+def change_source(
+    system: System,
+    name: str,
+    *,
+    settings: Mapping[str, str] | None = None,
+    password: str | None = None,
+    is_enabled: bool | None = None,
+) -> None:
+    """Change what is given of a source, after trying it; a setting of "" is taken out. Workers hear of it within half a
+    minute. Raises NotFoundError, or InvalidInputError when it cannot be opened like that: then it stays as it was.
+    """
+    with system.db.read() as session:
+        row = session.scalar(select(Source).where(Source.name == name))
+        if row is None:
+            raise NotFoundError(f"There is no source called {name}.")
+        facts = sources.facts_of(session, row.id, system.settings.secret_key)
+    changed = {key: value for key, value in {**facts.settings, **(settings or {})}.items() if value}
+    if settings or password is not None or is_enabled:
+        secret = facts.secret if password is None else password
+        _try(NewSource(name, facts.channel, facts.kind, changed), secret or "")
+    with system.db.begin() as session:
+        row = session.get_one(Source, facts.id)
+        row.settings = changed
+        if password is not None:
+            row.secret = sources.encrypted(password, system.settings.secret_key)
+        if is_enabled is not None:
+            row.is_enabled = is_enabled
+        keys = sorted(settings or {})
+        audit.note(session, "source_changed", at=clock.now(), user_id=None, source=name, settings=keys)
+
+
 def to_watch(system: System, source_id: int) -> SourceFacts | None:
     """How to open a source, without how far it is read; None when it is switched off or gone."""
     with system.db.read() as session:
@@ -66,6 +97,7 @@ def list_sources(system: System) -> list[str]:
     return [
         f"{row.name}: {row.channel} by {row.kind}, position {row.validity}:{row.position},"
         f" looked at {row.polled_at or 'never'}{', failing: ' + row.failure if row.failure else ''}"
+        f"{'' if row.is_enabled else ', switched off'}"
         for row in rows
     ]
 

@@ -57,10 +57,15 @@ def facts_of(session: Session, source_id: int, secret_key: str) -> SourceFacts:
 
 def add(session: Session, source: Source, *, password: str, secret_key: str) -> Source:
     """A new source, its password encrypted."""
-    source.secret = Fernet(fernet_key(secret_key)).encrypt(password.encode()).decode() if password else ""
+    source.secret = encrypted(password, secret_key)
     session.add(source)
     session.flush()
     return source
+
+
+def encrypted(password: str, secret_key: str) -> str:
+    """A mailbox's password as it is kept; none is kept as none."""
+    return Fernet(fernet_key(secret_key)).encrypt(password.encode()).decode() if password else ""
 
 
 def advance(session: Session, facts: SourceFacts, cursor: Cursor, *, at: datetime, is_last: bool) -> None:
