@@ -6,13 +6,14 @@ import contextlib
 import imaplib
 import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from channels.contract import ChannelError
+from channels.known_settings import refuse_unknown
 
 TLS_MODES = ("tls", "starttls", "none")
 AUTH_MODES = ("password", "xoauth2", "oauthbearer")
@@ -40,6 +41,7 @@ class ImapSettings:
 
 def imap_settings(settings: Mapping[str, str]) -> ImapSettings:
     """The settings of an IMAP source. Raises ChannelError that names what is missing or wrong."""
+    refuse_unknown(settings, [field.name for field in fields(ImapSettings)])
     missing = [name for name in ("host", "user") if not settings.get(name)]
     tls, auth = settings.get("tls") or "tls", settings.get("auth") or "password"
     if missing:

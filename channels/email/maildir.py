@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from channels.contract import Batch, ChannelError, ChannelName, Cursor, RawItem
+from channels.known_settings import refuse_unknown
 
 MAX_BATCH_BYTES = 16 * 1024 * 1024
 """of one fetch; a larger mail is read alone"""
@@ -48,10 +49,11 @@ class MaildirSource:
     def __init__(self, name: str, settings: Mapping[str, str]) -> None:
         if not settings.get("path"):
             raise ChannelError("Maildir needs the setting: path.", permanent=True)
+        refuse_unknown(settings, ("path", "poll_seconds", "address"))
         self._name = name
         self._folder = Path(settings["path"])
         self._address = settings.get("address", "")
-        self._poll = float(settings.get("poll_seconds") or DEFAULT_POLL)
+        self._poll = _seconds(settings.get("poll_seconds") or DEFAULT_POLL)
         self._known: set[str] = set()
 
     def fetch(self, cursor: Cursor, *, limit: int) -> Batch:
@@ -125,6 +127,13 @@ class MaildirSource:
         if name and Path(name).name == name:
             (self._folder / "cur").mkdir(exist_ok=True)
             (self._folder / "new" / name).rename(self._folder / "cur" / f"{_unique(name)}:2,")
+
+
+def _seconds(told: str | float) -> float:
+    try:
+        return float(told)
+    except ValueError as error:
+        raise ChannelError("Maildir's poll_seconds is a number.", permanent=True) from error
 
 
 def _unique(name: str) -> str:

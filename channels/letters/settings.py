@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from channels.contract import ChannelError
+from channels.known_settings import refuse_unknown
 
 MAX_BYTES = 50 * 1024**2
 QUIET_SECONDS = 2.0
@@ -25,6 +26,7 @@ def folder_settings(settings: Mapping[str, str]) -> FolderSettings:
     """The settings "path" (needed), "quiet_seconds" (2), "max_bytes" (50 MB). Raises ChannelError naming a bad one."""
     if not settings.get("path"):
         raise ChannelError("The folder source needs the setting path.", permanent=True)
+    refuse_unknown(settings, ("path", "quiet_seconds", "max_bytes"))
     try:
         quiet = float(settings.get("quiet_seconds") or QUIET_SECONDS)
     except ValueError as error:

@@ -202,21 +202,22 @@ def drop_mail(folder: Path, raw: bytes) -> None:
 
 @dataclass(frozen=True)
 class Folder:
-    """A source of files: how one is opened and how an item gets into it."""
+    """A source of files: how one is opened, with which pace, and how an item gets into it."""
 
     name: ChannelName
     kind: str
     drop: Drop
     raw: bytes
+    pace: str
 
     def open(self, path: Path) -> Source:
-        configured: Mapping[str, str] = {"path": str(path), "quiet_seconds": "0.05"}
+        configured: Mapping[str, str] = {"path": str(path), self.pace: "0.05"}
         return registry.channel(self.name).open_source(self.kind, "source", configured, "")
 
 
 FOLDERS = [
-    Folder(ChannelName.LETTER, "folder", drop_letter, LETTER),
-    Folder(ChannelName.EMAIL, "maildir", drop_mail, MAIL),
+    Folder(ChannelName.LETTER, "folder", drop_letter, LETTER, "quiet_seconds"),
+    Folder(ChannelName.EMAIL, "maildir", drop_mail, MAIL, "poll_seconds"),
 ]
 
 

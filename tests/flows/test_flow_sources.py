@@ -63,3 +63,18 @@ def test_a_source_that_is_switched_off_is_neither_read_nor_watched(system: Syste
     assert "switched off" in list_sources(system)[0]
     change_source(system, "drop", is_enabled=True)
     assert watched(system) is not None
+
+
+@pytest.mark.parametrize(
+    ("channel", "kind", "told"),
+    [
+        ("email", "imap", {"host": "localhost", "user": "x", "prot": "993"}),
+        ("email", "maildir", {"path": ".", "prot": "993"}),
+        ("letter", "folder", {"path": ".", "prot": "993"}),
+    ],
+)
+def test_a_misspelt_setting_is_named(
+    system: System, authority: Authority, channel: str, kind: str, told: dict[str, str]
+) -> None:
+    with pytest.raises(InvalidInputError, match="There is no setting prot; there are: "):
+        add_source(system, NewSource("new", channel, kind, told), password="")
