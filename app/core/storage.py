@@ -1,7 +1,8 @@
 """Kept bytes: originals, attachments and page images.
 
 Up to 256 KiB lie in a table of their own, so that a small mail costs one durable commit; larger ones become files
-that are synced to disk before the row is written, so that a row never speaks of a file that is not there.
+that are synced to disk before the row is written, so that a row never speaks of a file that is not there. A file is
+named by what is in it: a mail that is filed again after a fault finds its file and leaves no second one behind.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def keep(session: Session, folder: Path, data: bytes) -> Blob:
     if len(data) <= IN_DATABASE:
         blob.data = data
     else:
-        blob.path = _write(folder, data)
+        blob.path = _write(folder, data, blob.sha256)
     session.add(blob)
     return blob
 
@@ -59,17 +60,33 @@ def load(session: Session, folder: Path, blob_id: int) -> bytes:
     return data
 
 
-def _write(folder: Path, data: bytes) -> str:
-    name = secrets.token_hex(16)
-    relative = Path(name[:2]) / name
+def _write(folder: Path, data: bytes, sha256: str) -> str:
+    relative = Path(sha256[:2]) / sha256
     target = folder / "files" / relative
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    _sync_folder(target.parent)
+    if not _is_there(target, len(data)):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f".{secrets.token_hex(8)}.part")
+        try:
+            _write_synced(draft, data)
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+        _sync_folder(target.parent)
     return relative.as_posix()
+
+
+def _is_there(target: Path, size: int) -> bool:
+    try:
+        return target.stat().st_size == size
+    except FileNotFoundError:
+        return False
+
+
+def _write_synced(file: Path, data: bytes) -> None:
+    with file.open("xb") as opened:
+        opened.write(data)
+        opened.flush()
+        os.fsync(opened.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

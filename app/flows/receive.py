@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.core import clock
@@ -35,6 +35,8 @@ from channels.reading import Reading
 
 log = get_logger(__name__)
 Claim = Callable[[Session], None]
+RIVALS = 3
+"""workers that may file one item at the same instant, each but one of them in vain"""
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,17 @@ def receive(system: System, items: Sequence[RawItem], *, claim: Claim | None = N
     """File a batch in one commit and say what became of each item; `claim` begins the commit (a source's cursor).
 
     An item that cannot be filed with the others is filed alone, and if even that fails it is quarantined alone. Raises
-    OperationalError while the database is away, and TurnLostError when the claim fails: then nothing is taken, and the
-    source keeps what it has.
+    DBAPIError while the database is away, and TurnLostError when the claim fails: then nothing is taken, and the source
+    keeps what it has.
     """
     readings = read_all(system, items)
     try:
-        filed = _file_together(system, readings, claim or _nothing)
+        filed = _file_patiently(system, readings, claim or _nothing)
     except TurnLostError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, the other items must not suffer for it
+    except Exception as error:  # whatever it is, the other items must not suffer for it
+        if _is_away(error):
+            raise
         log.warning("filing_apart", items=len(items), error=type(error).__name__)
         filed = [_file_alone(system, reading) for reading in readings]
         with system.db.begin() as session:
@@ -123,18 +127,29 @@ def _file_together(system: System, readings: Sequence[Reading], claim: Claim) ->
         ]
 
 
+def _file_patiently(system: System, readings: Sequence[Reading], claim: Claim) -> list[Filed]:
+    """Together, and once more after what passes by itself: a deadlock, a lock, a connection lost with its server."""
+    try:
+        return _file_together(system, readings, claim)
+    except Exception as error:  # to be judged
+        if not _is_away(error):
+            raise
+        return _file_together(system, readings, claim)
+
+
+def _is_away(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and will_pass(error)
+
+
 def _file_alone(system: System, reading: Reading) -> Filed:
-    for tries_left in (2, 1, 0):  # another worker may be filing the same item: then the next try finds it on the ledger
+    for _ in range(RIVALS):  # another worker may be filing the same item: then the next try finds it on the ledger
         try:
-            return _file_together(system, [reading], _nothing)[0]
+            return _file_patiently(system, [reading], _nothing)[0]
         except IntegrityError:
             continue
-        except OperationalError as error:
-            if not will_pass(error):  # a limit of the database that this item is beyond
-                break
-            if not tries_left:  # a deadlock, a lock, a lost connection: not the item's fault
+        except Exception as error:
+            if _is_away(error):
                 raise
-        except Exception:
             log.exception("filing_failed", channel=reading.item.channel)
             break
     return _file_together(system, [Reading(reading.item, None, "filing_failed")], _nothing)[0]
