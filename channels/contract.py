@@ -25,13 +25,21 @@ class ChannelName(StrEnum):
 class ChannelError(Exception):
     """A channel could not do what was asked.
 
-    `permanent` says that trying again cannot help; `retry_after` is the wait in seconds the other side asked for.
+    `permanent` says that trying again cannot help; `retry_after` is the wait in seconds the other side asked for;
+    `status` is its enhanced status code ("5.1.1", RFC 3463) where it gave one.
     """
 
-    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, permanent: bool = False, retry_after: float | None = None, status: str = ""
+    ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.status = status
+
+
+class UnreachableError(ChannelError):
+    """The other side is away or takes nothing from anybody now: not the fault of what was to be sent."""
 
 
 class UnreadableError(ChannelError):
@@ -124,7 +132,8 @@ class ThreadHints:
 
     Message-IDs stand without angle brackets. `tokens` are the plus-parts of the recipients' addresses and of our own
     Message-IDs that it answers; `references_in_text` are ten-digit numbers in subject and new text, spaces removed.
-    `failed_message_ids` are the messages a bounce reports about.
+    `failed_message_ids` are the messages a bounce reports about, `failed_recipients` the addresses it names (RFC 3464),
+    `failed_status` its status code (RFC 3463).
     """
 
     message_id: str = ""
@@ -133,6 +142,8 @@ class ThreadHints:
     tokens: tuple[str, ...] = ()
     references_in_text: tuple[str, ...] = ()
     failed_message_ids: tuple[str, ...] = ()
+    failed_recipients: tuple[str, ...] = ()
+    failed_status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,12 @@ IN_PLAIN_WORDS = {
     "Not a valid string.": "must be a text.",
 }
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+PACES = (
+    "mails_per_domain_minute",
+    "receipts_per_address_day",
+    "receipts_per_domain_hour",
+    "receipts_per_hour",
+)
 SECRETS = frozenset({"secret_key", "smtp_password", "call_token"})
 
 
@@ -48,6 +54,10 @@ class Settings:
     call_token: str = field(default="", repr=False)
     phone_region: str = "SE"
     undo_seconds: int = 20
+    mails_per_domain_minute: int = 120
+    receipts_per_address_day: int = 5
+    receipts_per_domain_hour: int = 1000
+    receipts_per_hour: int = 5000
     suggestions: bool = True
     demo: bool = False
     log_level: str = "info"
@@ -115,7 +125,7 @@ def _read(env: Any, faults: list[str]) -> dict[str, Any]:
 
 def _declare(env: Any) -> dict[str, Any]:
     port = validate.Range(1, 65535, error="must be a port from 1 to 65535.")
-    many = validate.Range(1, 10_000, error="must be a whole number from 1 to 10000.")
+    many = validate.Range(1, 100_000, error="must be a whole number from 1 to 100000.")
     default = Settings()
     return {
         "data_dir": env.path("DATA_DIR", default.data_dir),
@@ -136,6 +146,7 @@ def _declare(env: Any) -> dict[str, Any]:
         "call_token": env.str("CALL_TOKEN", "", validate=_long_secret),
         "phone_region": env.str("PHONE_REGION", default.phone_region, validate=_country),
         "undo_seconds": env.int("UNDO_SECONDS", default.undo_seconds, validate=_undo),
+        **{name: env.int(name.upper(), getattr(default, name), validate=many) for name in PACES},
         "suggestions": env.bool("SUGGESTIONS", default.suggestions),
         "demo": env.bool("DEMO", default.demo),
         "log_level": env.str("LOG_LEVEL", default.log_level, validate=_one_of("debug", "info", "warning", "error")),

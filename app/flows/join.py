@@ -11,6 +11,8 @@ from app.flows.record import record
 from app.intake import ledger
 from app.intake.match import Candidate, Match, Verdict, decide
 from app.intake.models import Fate, Inbound
+from app.outbox import bounce_token
+from app.outbox.models import OutboxRow
 from app.people import service as people
 from app.people.models import ContactKind
 from app.tickets import queries, reply_token, service
@@ -93,6 +95,10 @@ def _candidates(session: Session, system: System, message: InboundMessage) -> li
 
 
 def _by_token(session: Session, system: System, text: str) -> Ticket | None:
+    """The ticket of a reply address, or of a bounce address: machines answer to that one (RFC 3834 section 4)."""
+    if (row_id := bounce_token.read(system.settings.secret_key, text)) is not None:
+        row = session.get(OutboxRow, row_id)
+        return session.get(Ticket, row.ticket_id) if row else None
     try:
         token = reply_token.read(system.settings.secret_key, text, at=clock.now())
     except TokenError:

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Authority, Unit
 from app.core import clock
+from app.core.db import once
 from app.core.system import System
+from app.outbox import caps
 from app.outbox.models import Delivery, OutboxRow
 from app.people import service as people
 from app.people.models import ContactKind
@@ -30,14 +32,14 @@ class Post:
     language: str
     not_before: datetime
     is_automatic: bool = False
+    answers: tuple[str, ...] = ()
+    """the Message-IDs it is threaded to, where the caller knows them; else the ticket's thread"""
 
 
 def queue_mail(session: Session, system: System, ticket: Ticket, message: Message, post: Post) -> OutboxRow:
     """The outbox row of a message; the message gets the Message-ID that the mail will have on every try."""
     unit = session.get_one(Unit, ticket.unit_id)
-    domain = session.get_one(Authority, 1).domain
-    answered = _answered(session, ticket.id)  # before the message has a name of its own, which it does not answer
-    message.message_id = new_message_id(domain)
+    message.message_id = new_mail_id(session)
     row = OutboxRow(
         ticket_id=ticket.id,
         message_id=message.id,
@@ -47,6 +49,8 @@ def queue_mail(session: Session, system: System, ticket: Ticket, message: Messag
         not_before=post.not_before,
         is_automatic=post.is_automatic,
         to_address=post.to.address,
+        to_key=caps.folded(post.to.address),
+        to_domain=caps.domain_of(post.to.address),
         to_name=post.to.name,
         from_address=unit.mailbox,
         from_name=unit.name(post.language),
@@ -56,7 +60,7 @@ def queue_mail(session: Session, system: System, ticket: Ticket, message: Messag
         html=post.text.html,
         language=post.language,
         mail_id=message.message_id,
-        answered_ids=answered,
+        answered_ids=list(post.answers or _answered(session, ticket.id, message.message_id)),
     )
     session.add(row)
     session.flush()
@@ -64,15 +68,19 @@ def queue_mail(session: Session, system: System, ticket: Ticket, message: Messag
 
 
 def _reply_address(session: Session, system: System, ticket: Ticket, mailbox: str, to: str) -> str:
-    contact = people.find_contact(session, ContactKind.EMAIL, to)
-    token = ReplyToken(ticket.reference, contact.id if contact else 0)
+    token = ReplyToken(ticket.reference, people.contact_id(session, ContactKind.EMAIL, to) or 0)
     local, _, domain = mailbox.partition("@")
     return f"{local}+{reply_token.sign(system.settings.secret_key, token, at=clock.now())}@{domain}"
 
 
-def _answered(session: Session, ticket_id: int) -> list[str]:
-    """What it answers first, then the rest of the thread from newest to oldest, at most ten."""
+def new_mail_id(session: Session) -> str:
+    """A Message-ID of the authority's own."""
+    return new_message_id(once(session, "domain", lambda: session.get_one(Authority, 1).domain))
+
+
+def _answered(session: Session, ticket_id: int, own_id: str) -> list[str]:
+    """What it answers first, then the rest of the thread from newest to oldest, at most ten; never itself."""
     last = queries.last_citizen_message(session, ticket_id, ChannelName.EMAIL)
     thread = queries.mail_ids(session, ticket_id)
     first = [last.message_id] if last and last.message_id else []
-    return [*first, *(mail_id for mail_id in thread if mail_id not in first)][:10]
+    return [*first, *(mail_id for mail_id in thread if mail_id not in {*first, own_id})][:10]

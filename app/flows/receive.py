@@ -29,8 +29,9 @@ from app.flows.reading import read_all
 from app.intake import ledger
 from app.intake.match import Verdict
 from app.intake.models import Fate, Inbound
+from app.outbox import suppression
 from app.sources.service import TurnLostError
-from channels.contract import Automatic, ChannelName, InboundMessage, RawItem
+from channels.contract import Authentication, Automatic, ChannelName, InboundMessage, RawItem
 from channels.reading import Reading
 
 log = get_logger(__name__)
@@ -107,11 +108,13 @@ def _sort_out(session: Session, system: System, entry: Inbound, message: Inbound
 
 def _take_inquiry(session: Session, system: System, entry: Inbound, message: InboundMessage) -> None:
     match = join.find(session, system, message)
+    if message.sender and (message.authentication is Authentication.PASS or match.is_by_our_token):
+        suppression.lift(session, message.sender.address)  # whoever writes from an address can be written to there
     if match.verdict in {Verdict.JOIN, Verdict.JOIN_UNCONFIRMED} and match.ticket_id is not None:
         join.take(session, system, entry, message, match)
         return
     ticket = start.take(session, system, entry, message, match)
-    if message.channel is ChannelName.EMAIL and message.automatic is Automatic.NO:
+    if message.channel is ChannelName.EMAIL:
         acknowledge.queue(session, system, ticket, message)
 
 

@@ -39,6 +39,11 @@ class Match:
     ticket_id: int | None = None
     by: str = ""
 
+    @property
+    def is_by_our_token(self) -> bool:
+        """Whether somebody whom we wrote to answers by the address that we gave them."""
+        return self.verdict is Verdict.JOIN and self.by == "token"
+
 
 def decide(
     sender: str, candidates: Collection[Candidate], *, sender_is_certain: bool, authentication: Authentication

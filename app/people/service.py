@@ -22,6 +22,11 @@ def find_contact(session: Session, kind: ContactKind, value: str) -> ContactPoin
     return session.scalar(query.where(ContactPoint.kind == kind, ContactPoint.value == value))
 
 
+def contact_id(session: Session, kind: ContactKind, value: str) -> int | None:
+    """The id of the contact point, or None; by mail address or number."""
+    return session.scalar(select(ContactPoint.id).where(ContactPoint.kind == kind, ContactPoint.value == value))
+
+
 def address_lines(text: str) -> str:
     """A postal address as it is kept: a line each, whether it was written with line breaks or with commas."""
     return "\n".join(line for part in re.split(r"[\n,]", text) if (line := " ".join(part.split())))

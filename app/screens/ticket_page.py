@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import policy
 from app.accounts.policy import Viewer
+from app.outbox import suppression
 from app.people.models import ContactKind, ContactPoint, Person
 from app.screens.access import readable
 from app.screens.clock_face import ClockFace, face
@@ -53,6 +54,8 @@ class TicketPage:
     staff: tuple[tuple[int, str], ...]
     names: dict[int, str]
     possible_reply: Ticket | None
+    suppressed: frozenset[str]
+    """addresses of the citizen that nothing is sent to, as mail came back"""
 
     @property
     def emails(self) -> list[str]:
@@ -71,6 +74,11 @@ class TicketPage:
         if asked is not None and asked.is_confirmed and asked.sender in self.emails:
             return asked.sender
         return next(reversed(self.emails), "")
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Whether an answer by mail would not be sent, as mail came back from there."""
+        return self.mail_to in self.suppressed
 
     @property
     def postal(self) -> list[str]:
@@ -117,6 +125,7 @@ def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: d
         staff=tuple(staff_of(session, ticket.unit_id)) if can_work else (),
         names=names_of(session, _people_named(ticket, timeline)),
         possible_reply=_possible_reply(session, viewer, ticket),
+        suppressed=suppression.suppressed_of(session, [row.value for row in contacts]),
     )
 
 

@@ -82,6 +82,12 @@ class Timeline:
         letters = (one for one in reversed(self.spoken) if one.sending and one.sending.state == Delivery.TO_PRINT)
         return next(letters, None)
 
+    @property
+    def to_decide(self) -> OutboxRow | None:
+        """The newest mail that somebody must see to."""
+        mails = (one.sending for one in reversed(self.spoken) if one.sending and one.sending.needs_person)
+        return next(mails, None)
+
     def undoable(self, now: datetime) -> Spoken | None:
         """The newest answer that has not left yet."""
         waiting = (

@@ -32,6 +32,10 @@ EFFECT: Mapping[EventKind, FactKind | None] = {
     EventKind.IDENTIFIED: None,
     EventKind.DELIVERY_FAILED: None,
     EventKind.DELIVERED: None,
+    EventKind.DELIVERY_UNKNOWN: None,
+    EventKind.DELIVERY_CONFIRMED: None,
+    EventKind.RESENT: None,
+    EventKind.ACKNOWLEDGEMENT_WITHHELD: None,
 }
 
 _MOVES_NOTHING = frozenset({None, FactKind.AUTO_REPLY, FactKind.NOTE, FactKind.CITIZEN_AUTOREPLY})

@@ -30,3 +30,7 @@ class EventKind(StrEnum):
     IDENTIFIED = "identified"
     DELIVERY_FAILED = "delivery_failed"
     DELIVERED = "delivered"
+    DELIVERY_UNKNOWN = "delivery_unknown"
+    DELIVERY_CONFIRMED = "delivery_confirmed"
+    RESENT = "resent"
+    ACKNOWLEDGEMENT_WITHHELD = "acknowledgement_withheld"

@@ -165,7 +165,15 @@ class Event(Base):
     """One thing that happened to a ticket: who, when, what, why. Audit trail, SLA and reports read the same rows."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_ticket_at", "ticket_id", "at", "id"),)
+    __table_args__ = (
+        Index("ix_event_ticket_at", "ticket_id", "at", "id"),
+        Index(
+            "ix_event_withheld",
+            "recorded_at",
+            sqlite_where=text("kind = 'acknowledgement_withheld'"),
+            postgresql_where=text("kind = 'acknowledgement_withheld'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))

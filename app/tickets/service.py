@@ -227,11 +227,35 @@ def delivered(ticket: Ticket, message_id: int, doer: Doer) -> list[Event]:
     return [_event(ticket, EventKind.DELIVERED, doer, message_id=message_id)]
 
 
+def delivery_unknown(ticket: Ticket, message_id: int, doer: Doer) -> list[Event]:
+    """Nobody can say whether our message left."""
+    return [_event(ticket, EventKind.DELIVERY_UNKNOWN, doer, message_id=message_id)]
+
+
+def delivery_confirmed(ticket: Ticket, message_id: int, doer: Doer) -> list[Event]:
+    """A person knows that a message in doubt has arrived."""
+    return [_event(ticket, EventKind.DELIVERY_CONFIRMED, doer, message_id=message_id)]
+
+
+def resend(ticket: Ticket, message_id: int, doer: Doer) -> list[Event]:
+    """A person sends a message once more, as the same mail."""
+    return [_event(ticket, EventKind.RESENT, doer, message_id=message_id)]
+
+
+def withhold_acknowledgement(ticket: Ticket, doer: Doer, *, why: str) -> list[Event]:
+    """The citizen gets no receipt, for this reason (a short key)."""
+    return [_event(ticket, EventKind.ACKNOWLEDGEMENT_WITHHELD, doer, reason=why)]
+
+
 def delivery_failed(ticket: Ticket, message: Message, doer: Doer, *, reason: str) -> list[Event]:
-    """Our message did not reach the citizen; a ticket that was done with by an answer comes back to be worked on."""
+    """Our message did not reach the citizen; a ticket that was done with by an answer comes back to its author."""
     events = [_event(ticket, EventKind.DELIVERY_FAILED, doer, message_id=message.id, reason=reason[:400])]
     if message.kind != MessageKind.ANSWER:
         return events
+    if ticket.assignee_id is None and message.author_id is not None:
+        ticket.assignee_id = message.author_id
+        data = {"from": None, "to": message.author_id}
+        events.append(_event(ticket, EventKind.ASSIGNED, doer, data=data))
     if ticket.state == State.RESOLVED:
         return events + reopen(ticket, doer)
     return events + resume(ticket, doer) if ticket.state == State.WAITING else events

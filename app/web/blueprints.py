@@ -13,6 +13,7 @@ from app.web.desk.articles import articles
 from app.web.desk.calls import calls
 from app.web.desk.files import files
 from app.web.desk.inbound import inbound
+from app.web.desk.outgoing import outgoing
 from app.web.desk.preferences import preferences
 from app.web.desk.reports import reports
 from app.web.desk.search import search
@@ -25,5 +26,5 @@ from app.web.desk.writing import writing
 def blueprints(settings: Settings) -> list[Blueprint]:
     """Everything that answers under these settings."""
     tickets = [desk, ticket, actions, writing, files, suggestions, calls, search]
-    always = [auth, *tickets, articles, inbound, reports, preferences, api]
+    always = [auth, *tickets, articles, inbound, outgoing, reports, preferences, api]
     return [*always, console] if settings.demo else always

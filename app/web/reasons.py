@@ -33,7 +33,8 @@ LEDGER = {
     "auto_reply": N_("an automatic reply that answers nothing of ours"),
 }
 FAILURES = {
-    "bounced": N_("The message came back: the address does not take mail."),
+    "suppressed": N_("Mail to this address came back before: nothing more is sent to it."),
+    "bounced": N_("The message came back: the address does not take mail. %(detail)s"),
     "It came back: the address does not take mail.": N_("The message came back: the address does not take mail."),
     "The address of the mail is not one.": N_("The address of the mail is not one."),
     "The envelope address is not one.": N_("The address of the mail is not one."),
@@ -46,6 +47,22 @@ FAILURES = {
     "The outgoing mail server answered": N_("The outgoing mail server answered: %(detail)s"),
 }
 """by the beginning of the channel's sentence; what the other side said follows it as it was said"""
+
+
+WITHHELD = {
+    "a_machine": N_("to a machine, which needs none"),
+    "sender_unknown": N_("as nobody can tell who the sender is"),
+    "sender_forged": N_("as the sender is forged"),
+    "address_fails": N_("as mail to this address comes back"),
+    "address_had_enough": N_("as this address had enough of them today"),
+    "domain_had_enough": N_("as this domain had enough of them within the hour"),
+    "total_had_enough": N_("as enough of them left within the hour"),
+}
+
+
+def withheld_words(reason: str) -> str:
+    """Why a citizen got no receipt."""
+    return gettext(WITHHELD.get(reason, reason))
 
 
 def ledger_words(reason: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from channels.email.addresses import normal_address
 from channels.email.headers import read_headers
 from channels.email.parts import Part
 from channels.email.threads import message_ids
@@ -27,6 +29,10 @@ _RETURNED = (
 )
 _ID_LINE = re.compile(r"^[ \t>]*Message-ID:[ \t]*(?:\r?\n[ \t>]+)?(<[^<>\s]{1,998}>)", re.IGNORECASE | re.MULTILINE)
 _ACTION = re.compile(rb"^Action:[ \t]*([a-z]+)", re.IGNORECASE | re.MULTILINE)
+_STATUS = re.compile(rb"^Status:[ \t]*([245]\.\d{1,3}\.\d{1,3})\b", re.IGNORECASE | re.MULTILINE)
+_RECIPIENT = re.compile(
+    rb"^(?:Final|Original)-Recipient:[ \t]*[\w-]+[ \t]*;[ \t]*<?([^\s<>]{3,400})", re.IGNORECASE | re.MULTILINE
+)
 _MAX_LISTED = 20
 _HEAD = 32 * 1024
 """bytes of a returned message in which its Message-ID is looked for"""
@@ -42,6 +48,23 @@ def report_type(root: Part) -> str:
         return kind
     actions = {found.lower() for part in _status_parts(root) for found in _ACTION.findall(part.data()[:_HEAD])}
     return "delivery-progress" if actions and b"failed" not in actions else kind
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Whom the failed message did not reach, and why: addresses in the normal form, a status code (RFC 3463) or ""."""
+
+    recipients: tuple[str, ...] = ()
+    status: str = ""
+
+
+def failure(root: Part) -> Failure:
+    """What the report says of the recipients that failed (RFC 3464 section 2.3); nothing when it is no such one."""
+    data = b"\n".join(part.data()[:_HEAD] for part in _status_parts(root))
+    found = (normal_address(name.decode("utf-8", "replace")) for name in _RECIPIENT.findall(data))
+    recipients = tuple(dict.fromkeys(address for address in found if address))[:_MAX_LISTED]
+    status = _STATUS.search(data)
+    return Failure(recipients, status[1].decode() if status else "")
 
 
 def _status_parts(root: Part) -> Iterator[Part]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from channels.contract import (
@@ -19,7 +20,7 @@ from channels.email.attachments import read_attachments
 from channels.email.authentication import read_authentication
 from channels.email.automatic import Signs, classify
 from channels.email.body import Body, read_body
-from channels.email.bounces import failed_message_ids, report_type
+from channels.email.bounces import failed_message_ids, failure, report_type
 from channels.email.fingerprint import fingerprint
 from channels.email.headers import Headers
 from channels.email.parts import Part, read_parts
@@ -109,6 +110,8 @@ def _hints(
     hints = read_hints(root.headers, addressed=people.addressed, subject=subject, text=trimmed.text, settings=settings)
     if automatic is not Automatic.BOUNCE:
         return hints
+    failed = failure(root)
+    hints = replace(hints, failed_recipients=failed.recipients, failed_status=failed.status)
     return with_failed(hints, failed_message_ids(root, body.text, hints.answered_ids), settings)
 
 

@@ -12,11 +12,14 @@ import ssl
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from channels.contract import ChannelError, OutboundMessage, OutcomeUnknown, Receipt
+from channels.contract import ChannelError, OutboundMessage, OutcomeUnknown, Receipt, UnreachableError
 from channels.email.addresses import is_address
 from channels.email.compose import build_mime
 
 TLS_MODES = ("tls", "starttls", "none")
+SHUTTING_DOWN = 421
+"""the server's answer to anything at all when it closes (RFC 5321 section 3.8)"""
+_STATUS = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -45,18 +48,18 @@ class SmtpSender:
             _leave(smtp)
 
     def _connect(self) -> smtplib.SMTP:
-        """Connected and logged in. Nothing that fails here is the message's fault, so nothing is permanent."""
+        """Connected and logged in. Nothing that fails here is the message's fault."""
         if self.tls not in TLS_MODES:
-            raise ChannelError(f"SMTP knows tls = {TLS_MODES}.", permanent=True)
+            raise UnreachableError(f"SMTP knows tls = {TLS_MODES}.")
         try:
             smtp = self._open()
         except (OSError, smtplib.SMTPException) as error:
-            raise ChannelError(f"No connection to the outgoing mail server: {type(error).__name__}.") from error
+            raise UnreachableError(f"No connection to the outgoing mail server: {type(error).__name__}.") from error
         try:
             self._greet(smtp)
         except (OSError, smtplib.SMTPException, ValueError) as error:  # ValueError: a password that is not ASCII
             smtp.close()
-            raise ChannelError(f"The outgoing mail server refused us: {type(error).__name__}.") from error
+            raise UnreachableError(f"The outgoing mail server refused us: {type(error).__name__}.") from error
         return smtp
 
     def _open(self) -> smtplib.SMTP:
@@ -114,7 +117,11 @@ def _check(code: int, answer: bytes) -> None:
 
 
 def _refuse(code: int, answer: bytes) -> NoReturn:
-    raise ChannelError(f"The outgoing mail server answered {code} {_word(answer)}", permanent=500 <= code < 600)
+    said = f"The outgoing mail server answered {code} {_word(answer)}"
+    if code == SHUTTING_DOWN:
+        raise UnreachableError(said)
+    status = _STATUS.match(answer)
+    raise ChannelError(said, permanent=500 <= code < 600, status=status[0].decode() if status else f"{code // 100}.0.0")
 
 
 def _word(answer: bytes) -> str:

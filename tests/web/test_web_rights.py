@@ -31,7 +31,7 @@ FILLED = {
     "then": "open",
 }
 """a form with all that any form asks for, so that only rights can refuse it"""
-LISTS = frozenset({"inbound.index", "calls.ringing", "auth.logout", "preferences.keep"})
+LISTS = frozenset({"inbound.index", "outgoing.index", "calls.ringing", "auth.logout", "preferences.keep"})
 
 
 def values_of(world: World) -> dict[str, object]:

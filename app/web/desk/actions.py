@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.core.errors import ConflictError, InvalidInputError
-from app.flows import assign, close, identify, open_for_admin, print_letter, transfer, undo
+from app.flows import assign, close, identify, open_for_admin, print_letter, resend, transfer, undo
 from app.flows.identify import Identity
 from app.web.context import login_id, system, viewer
 from app.web.desk.reason import reason_page
@@ -105,6 +105,31 @@ def take_back(reference: str, message_id: int) -> Response | Answer:
     )
 
 
+@actions.post("/messages/<int:message_id>/again")
+def send_again(reference: str, message_id: int) -> Response | Answer:
+    """A mail that failed or is in doubt leaves once more, as the same mail."""
+    return decided(reference, lambda: resend.resend(system(), viewer(), reference, message_id))
+
+
+@actions.post("/messages/<int:message_id>/arrived")
+def confirm_arrival(reference: str, message_id: int) -> Response | Answer:
+    """A mail in doubt did arrive."""
+    return decided(reference, lambda: resend.confirm_arrival(system(), viewer(), reference, message_id))
+
+
+@actions.post("/messages/<int:message_id>/seen-to")
+def see_to(reference: str, message_id: int) -> Response | Answer:
+    """Somebody has seen to a failed mail in another way."""
+    return decided(reference, lambda: resend.see_to(system(), viewer(), reference, message_id))
+
+
+@actions.post("/mail-again")
+def mail_again(reference: str) -> Response | Answer:
+    """Mail to an address that it came back from leaves again."""
+    address = request.form.get("address", "")
+    return carried_out(reference, "again", lambda: resend.mail_again(system(), viewer(), reference, address))
+
+
 @actions.post("/open")
 def open_with_reason(reference: str) -> Response | Answer:
     """An administrator reads a ticket that is not theirs; the reason is kept."""
@@ -125,6 +150,15 @@ def carried_out(reference: str, form: str, act: Callable[[], object], restore: i
     except ConflictError as error:
         return ticket_page(reference, form=form, faults={"": str(error)}, status=409)
     return back_to(reference, restore=restore)
+
+
+def decided(reference: str, act: Callable[[], object]) -> Response | Answer:
+    """Do it and come back to where it was decided: the ticket, or the page of outgoing mail."""
+    answer = carried_out(reference, "sending", act)
+    is_done = not isinstance(answer, tuple)
+    if is_done and request.args.get("back") == "outgoing":
+        return redirect(url_for("outgoing.index"), 303)
+    return answer
 
 
 def back_to(reference: str, *, restore: int | None = None, done: str | None = None) -> Response:

@@ -14,6 +14,7 @@ from app.web.context import language
 from app.web.desk.labels import language_name, route
 from app.web.desk.surroundings import directory
 from app.web.language import gettext
+from app.web.reasons import withheld_words
 
 SENTENCES = {
     EventKind.RESUMED: N_("Waiting no more."),
@@ -23,6 +24,9 @@ SENTENCES = {
     EventKind.CALL_ENDED: N_("The call ended."),
     EventKind.SENDER_CONFIRMED: N_("The sender was confirmed."),
     EventKind.IDENTIFIED: N_("Said who the citizen is."),
+    EventKind.DELIVERY_UNKNOWN: N_("The mail was perhaps sent: somebody must decide."),
+    EventKind.DELIVERY_CONFIRMED: N_("The mail did arrive."),
+    EventKind.RESENT: N_("Sent again."),
 }
 PAUSES = {
     "citizen": N_("Waiting for the citizen: the resolution clock is paused."),
@@ -89,6 +93,10 @@ def _failed(event: Event, page: TicketPage) -> str:
     return gettext(FAILURES[event.reason]) if event.reason in FAILURES else gettext("Our message did not get through.")
 
 
+def _withheld(event: Event, page: TicketPage) -> str:
+    return gettext("No receipt was sent, %(reason)s.", reason=withheld_words(event.reason))
+
+
 _SPOKEN: dict[EventKind, Callable[[Event, TicketPage], str]] = {
     EventKind.CREATED: _created,
     EventKind.PAUSED: _paused,
@@ -97,4 +105,5 @@ _SPOKEN: dict[EventKind, Callable[[Event, TicketPage], str]] = {
     EventKind.TOPIC_CHANGED: _topic,
     EventKind.LANGUAGE_CHANGED: _language,
     EventKind.DELIVERY_FAILED: _failed,
+    EventKind.ACKNOWLEDGEMENT_WITHHELD: _withheld,
 }

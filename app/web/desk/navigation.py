@@ -14,6 +14,7 @@ PLACES = (
     ("search.tickets", N_("Search")),
     ("articles.index", N_("Knowledge base")),
     ("inbound.index", N_("Incoming")),
+    ("outgoing.index", N_("Outgoing")),
     ("reports.index", N_("Reports")),
     ("console.index", N_("Demo console")),
 )

@@ -1,0 +1,92 @@
+"""What waits to leave, what did not arrive and why, and which addresses nothing is sent to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.policy import Viewer
+from app.outbox.models import Delivery, FailingAddress, OutboxRow
+from app.people.models import ContactKind, ContactPoint
+from app.tickets.events import EventKind
+from app.tickets.models import Event, Ticket
+
+PAGE = 50
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class OutgoingMail:
+    """A mail of the outbox and the ticket it belongs to."""
+
+    row: OutboxRow
+    reference: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class OutgoingPage:
+    """What a person's units have to see to, what waits, which addresses take no mail, and receipts withheld by reason.
+
+    `withheld` counts the last seven days.
+    """
+
+    needing: tuple[OutgoingMail, ...]
+    waiting: tuple[OutgoingMail, ...]
+    addresses: tuple[FailingAddress, ...]
+    withheld: dict[str, int]
+
+
+def read_outgoing(session: Session, viewer: Viewer, *, now: datetime) -> OutgoingPage:
+    """The page in four queries, for the units the person works in."""
+    needing = _mails(viewer).where(OutboxRow.needs_person).order_by(OutboxRow.id.desc())
+    waiting = _mails(viewer).where(OutboxRow.state.in_((Delivery.QUEUED, Delivery.CLAIMED)))
+    return OutgoingPage(
+        _read(session, needing),
+        _read(session, waiting.order_by(OutboxRow.not_before, OutboxRow.id)),
+        tuple(session.scalars(_addresses(viewer))),
+        _withheld(session, viewer, since=now - WEEK),
+    )
+
+
+def count_needing(session: Session, viewer: Viewer) -> int:
+    """How many mails of the person's units somebody must see to, at most 99."""
+    found = _mails(viewer).where(OutboxRow.needs_person).limit(99).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
+
+
+def _mails(viewer: Viewer) -> Select[OutboxRow, str, str]:
+    query = select(OutboxRow, Ticket.reference, Ticket.subject).join(Ticket, Ticket.id == OutboxRow.ticket_id)
+    return query.where(Ticket.unit_id.in_(sorted(viewer.units)))
+
+
+def _read(session: Session, query: Select[OutboxRow, str, str]) -> tuple[OutgoingMail, ...]:
+    return tuple(
+        OutgoingMail(row, reference, subject) for row, reference, subject in session.execute(query.limit(PAGE))
+    )
+
+
+def _addresses(viewer: Viewer) -> Select[FailingAddress]:
+    """Of citizens who have a ticket in the person's units."""
+    theirs = (
+        select(ContactPoint.value)
+        .join(Ticket, Ticket.person_id == ContactPoint.person_id)
+        .where(ContactPoint.kind == ContactKind.EMAIL, ContactPoint.value == FailingAddress.address)
+        .where(Ticket.unit_id.in_(sorted(viewer.units)))
+    )
+    suppressed = select(FailingAddress).where(FailingAddress.suppressed_at.is_not(None), theirs.exists())
+    return suppressed.order_by(FailingAddress.suppressed_at.desc(), FailingAddress.id.desc()).limit(PAGE)
+
+
+def _withheld(session: Session, viewer: Viewer, *, since: datetime) -> dict[str, int]:
+    query = (
+        select(Event.reason, func.count())
+        .join(Ticket, Ticket.id == Event.ticket_id)
+        .where(Event.kind == EventKind.ACKNOWLEDGEMENT_WITHHELD, Event.recorded_at >= since)
+        .where(Ticket.unit_id.in_(sorted(viewer.units)))
+        .group_by(Event.reason)
+    )
+    return {str(reason): int(count) for reason, count in session.execute(query)}
