@@ -43,6 +43,48 @@ def test_a_mail_arrives_whole_at_a_strict_server(smtp_sink: SmtpSink) -> None:
     assert smtp_sink.refused == []
 
 
+WORDS = [
+    "Ett mycket långt ord: " + "å" * 5000,
+    "x" * 5000,
+    "\n".join("." * length for length in range(1, 40)),
+    "Smile 😀 " * 500,
+    "From här\n.\n..\nQUIT\n",
+    "a\0b \x1b[31m \u202e",
+]
+
+
+@pytest.mark.parametrize("words", WORDS, ids=range(len(WORDS)))
+def test_whatever_an_agent_writes_a_strict_server_takes_it(smtp_sink: SmtpSink, words: str) -> None:
+    name, line = words.replace("\n", " ")[:180], words[:280]
+    ids = tuple(f"{'r' * 200}.{number}@example.se" for number in range(60))
+    for is_automatic in (True, False):
+        message = replace(MESSAGE, text=words, html=f"<p>{words}</p>", subject=line, answered_ids=ids)
+        sender(smtp_sink).send(
+            replace(message, sender=Party("desk@luukku.example.se", name), to=Party("anna@example.se", name))
+            if not is_automatic
+            else replace(message, is_automatic=True, envelope_from="")
+        )
+    smtp_sink.wait_for(2)
+    assert smtp_sink.refused == []
+
+
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
+def test_a_server_that_closes_is_away_for_everybody(smtp_sink: SmtpSink, command: str) -> None:
+    smtp_sink.answer_next(command, "421 4.3.2 closing")
+    with pytest.raises(UnreachableError):
+        sender(smtp_sink).send(MESSAGE)
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"), [("550 5.1.1 unknown", "5.1.1"), ("550 unknown", "5.0.0"), ("451 later", "4.0.0")]
+)
+def test_a_refusal_carries_its_status(smtp_sink: SmtpSink, answer: str, status: str) -> None:
+    smtp_sink.answer_next("RCPT", answer)
+    with pytest.raises(ChannelError) as raised:
+        sender(smtp_sink).send(MESSAGE)
+    assert raised.value.status == status
+
+
 def test_the_null_sender_goes_out_as_such(smtp_sink: SmtpSink) -> None:
     sender(smtp_sink).send(replace(MESSAGE, envelope_from=""))
     assert smtp_sink.wait_for(1)[0].sender in ("", "<>")

@@ -110,7 +110,8 @@ class _Handler:
         if plan and plan != "take and hang up":
             return _carried_out(server, plan)
         raw = cast("bytes", envelope.original_content)
-        faults = faults_of(raw, smtputf8="SMTPUTF8" in envelope.mail_options)
+        options = [option.upper() for option in envelope.mail_options]
+        faults = faults_of(raw, smtputf8="SMTPUTF8" in options, eight_bit="BODY=8BITMIME" in options)
         if faults:
             self.sink.refused.extend(faults)
             return f"550 5.6.0 {'; '.join(faults)}"
@@ -126,8 +127,10 @@ def _carried_out(server: SMTP, plan: str) -> str:
     return plan or OK
 
 
-def faults_of(raw: bytes, *, smtputf8: bool) -> list[str]:
-    """What a strict receiver holds against a message (RFC 5321 section 2.3.8; RFC 5322 sections 2.1.1, 2.3, 3.6)."""
+def faults_of(raw: bytes, *, smtputf8: bool, eight_bit: bool) -> list[str]:
+    """What a strict receiver holds against a message (RFC 5321 section 2.3.8; RFC 5322 sections 2.1.1, 2.3, 3.6;
+    RFC 6152).
+    """
     head = raw.partition(b"\r\n\r\n")[0]
     faults = []
     if BARE_LINE_END.search(raw):
@@ -136,13 +139,17 @@ def faults_of(raw: bytes, *, smtputf8: bool) -> list[str]:
         faults.append("line over 998 bytes")
     if not smtputf8 and not head.isascii():
         faults.append("eight-bit header without SMTPUTF8")
+    if not eight_bit and not raw.isascii():
+        faults.append("eight-bit text without 8BITMIME")
+    if b"\0" in raw:
+        faults.append("NUL")
     return faults + header_faults(head)
 
 
 def header_faults(head: bytes) -> list[str]:
     """Headers that are missing or stand twice."""
     names = [name.lower().decode("ascii", "replace") for name in re.findall(rb"(?m)^([!-9;-~]+):", head)]
-    missing = [f"no {name}" for name in ("from", "date", "message-id") if name not in names]
+    missing = [f"no {name}" for name in ("from", "date", "message-id", "mime-version") if name not in names]
     return missing + [f"{name} twice" for name in ONCE if names.count(name) > 1]
 
 
