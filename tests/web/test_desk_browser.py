@@ -312,7 +312,16 @@ def test_the_mail_frame_shows_its_picture_and_runs_nothing(open_desk: Open, site
     assert width == 1
 
 
-PAGES = ("/login", "/desk/", "{ticket}", "{ticket}/why", "/desk/search/?q=kort", "/desk/articles/", "/desk/inbound/")
+PAGES = (
+    "/login",
+    "/desk/",
+    "{ticket}",
+    "{ticket}/why",
+    "/desk/search/?q=kort",
+    "/desk/articles/",
+    "/desk/inbound/",
+    "/desk/outgoing/",
+)
 
 
 @pytest.mark.parametrize("width", [360, 320])

@@ -148,7 +148,14 @@ def call(client: DeskClient, url: str, method: str) -> int:
 @pytest.mark.parametrize("name", ["nils", "nora"])
 def test_lists_show_nothing_of_other_units(name: str, world: World, enter: Enter, authority: Authority) -> None:
     foreign = enter("saku")
-    for url in ("/desk/", "/desk/?state=new", "/desk/search/?q=kort", "/desk/calls/ringing", "/desk/inbound/"):
+    for url in (
+        "/desk/",
+        "/desk/?state=new",
+        "/desk/search/?q=kort",
+        "/desk/calls/ringing",
+        "/desk/inbound/",
+        "/desk/outgoing/",
+    ):
         assert "Siri" not in foreign.get(url).text
         assert "0605" not in foreign.get(url).text.replace(" ", "")
     own = enter(name)
