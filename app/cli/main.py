@@ -18,6 +18,7 @@ COMMANDS = {
     "reindex": ("app.cli.data", "Rebuild the article search index from the database."),
     "user": ("app.cli.staff", "Add people who log in, or give one a new password."),
     "source": ("app.cli.sources", "Add and list mailboxes and folders that inquiries come from."),
+    "verify": ("app.cli.verify", "Check that nothing is lost: mail servers against the ledger, the ledger in itself."),
     "mail-in": ("app.cli.mail_in", "Take one mail from standard input (for a mail server's pipe)."),
     "demo": ("app.cli.demo", "Load the demo authority, or play one inquiry through every door."),
     "bench": ("app.cli.bench", "Measure how fast and how good this installation is."),

@@ -16,6 +16,7 @@ class Queue(StrEnum):
     SUGGEST = "suggest"
     SOURCES = "sources"
     ARTICLES = "articles"
+    VERIFY = "verify"
 
 
 class Nudge(Protocol):

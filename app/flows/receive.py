@@ -79,21 +79,27 @@ def file_item(session: Session, system: System, reading: Reading) -> Filed:
     item, message = reading.item, reading.message
     with session.no_autoflush:  # each step writes when the next one needs it: that halves the statements of a mail
         twin = ledger.twin_of(session, message.fingerprint) if message else None
-        fingerprint = message.fingerprint if message and twin is None else ""
-        entry = ledger.enter(session, system.settings.data_dir, item, at=clock.now(), fingerprint=fingerprint or None)
+        entry = ledger.enter(
+            session,
+            system.settings.data_dir,
+            item,
+            at=clock.now(),
+            fingerprint=(message.fingerprint or None) if message and twin is None else None,
+            mail_id=message.hints.message_id if message else "",
+        )
         if message is None:
             ledger.settle(entry, Fate.QUARANTINED, reason=reading.fault)
         elif twin is not None:
             entry.duplicate_of = twin.id
             ledger.settle(entry, Fate.IGNORED, reason="duplicate", ticket_id=twin.ticket_id, message_id=twin.message_id)
         else:
-            _sort_out(session, system, entry, message)
+            sort_out(session, system, entry, message)
     session.flush()
     log.info("filed", inbound_id=entry.id, channel=entry.channel, fate=entry.fate, ticket_id=entry.ticket_id)
     return Filed(item.item_id, entry.fate, entry.id, entry.ticket_id)
 
 
-def _sort_out(session: Session, system: System, entry: Inbound, message: InboundMessage) -> None:
+def sort_out(session: Session, system: System, entry: Inbound, message: InboundMessage) -> None:
     """People reach a ticket; machines at most add to one."""
     match message.automatic:
         case Automatic.OWN:

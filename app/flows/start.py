@@ -30,12 +30,23 @@ from channels.email.addresses import without_tag
 from knowledge_base.language import guess_language
 
 
-def take(session: Session, system: System, entry: Inbound, message: InboundMessage, match: Match) -> Ticket:
-    """The new ticket with its first message; `match` may link it to the ticket that it perhaps answers."""
+def take(
+    session: Session,
+    system: System,
+    entry: Inbound,
+    message: InboundMessage,
+    match: Match,
+    *,
+    unit_id: int | None = None,
+) -> Ticket:
+    """The new ticket with its first message; `match` may link it to the ticket that it perhaps answers.
+
+    `unit_id` is where a person has put it; else the rules say.
+    """
     guessed = guess_language(f"{message.subject}\n{message.text}")
     person = _person(session, message, guessed)
     language = guessed or (person.language if person else None)
-    decision = _route(session, message, language)
+    decision = Decision(unit_id, kind="by_hand") if unit_id else _route(session, message, language)
     unit = unit_of(session, decision)
     ticket, created = service.start(
         session,

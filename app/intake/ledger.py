@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core import storage
 from app.intake.models import Fate, Inbound
-from channels.contract import RawItem
+from channels.contract import ChannelName, RawItem
+from channels.inventory import Listed
 
 
 def is_known(session: Session, item: RawItem) -> bool:
@@ -26,7 +28,9 @@ def known(session: Session, items: Iterable[RawItem]) -> set[tuple[str, str, str
     return {(channel, source, item_id) for channel, source, item_id in session.execute(query)}
 
 
-def enter(session: Session, folder: Path, item: RawItem, *, at: datetime, fingerprint: str | None = None) -> Inbound:
+def enter(
+    session: Session, folder: Path, item: RawItem, *, at: datetime, fingerprint: str | None = None, mail_id: str = ""
+) -> Inbound:
     """The item's new row, pending, its raw bytes kept whole; quarantined until something better is known of it."""
     entry = Inbound(
         channel=item.channel,
@@ -35,6 +39,7 @@ def enter(session: Session, folder: Path, item: RawItem, *, at: datetime, finger
         recipient=item.recipient[:400],
         filename=item.filename[:255],
         fingerprint=fingerprint,
+        mail_id=mail_id,
         received_at=min(item.received_at or at, at),
         seen_at=at,
         size=len(item.raw),
@@ -48,6 +53,34 @@ def enter(session: Session, folder: Path, item: RawItem, *, at: datetime, finger
 def twin_of(session: Session, fingerprint: str) -> Inbound | None:
     """The first delivery of the same message, if there was one."""
     return session.scalar(select(Inbound).where(Inbound.fingerprint == fingerprint)) if fingerprint else None
+
+
+def kept_item(session: Session, folder: Path, entry: Inbound) -> RawItem:
+    """The item as it came. Raises StorageError when its bytes are gone."""
+    raw = storage.load(session, folder, entry.blob_id or 0)
+    return RawItem(
+        ChannelName(entry.channel), entry.source, entry.item_id, raw, entry.received_at, entry.recipient, entry.filename
+    )
+
+
+def handle(entry: Inbound, *, by: int, at: datetime, note: str = "") -> None:
+    """A person has dealt with an item that became nothing by itself."""
+    entry.handled_by, entry.handled_at, entry.note = by, at, note.strip()[:400]
+
+
+def missing(session: Session, source: str, listed: Sequence[Listed]) -> list[Listed]:
+    """Those of what lies at a source that the ledger knows neither by name nor by Message-ID nor by its bytes."""
+    names = _those_in(session, Inbound.item_id, [one.item_id for one in listed], Inbound.source == source)
+    left = [one for one in listed if one.item_id not in names]
+    mail_ids = _those_in(session, Inbound.mail_id, [one.mail_id for one in left if one.mail_id])
+    prints = _those_in(session, Inbound.fingerprint, [one.fingerprint for one in left if one.fingerprint])
+    return [one for one in left if one.mail_id not in mail_ids and one.fingerprint not in prints]
+
+
+def _those_in(
+    session: Session, column: InstrumentedAttribute[Any], values: Sequence[str], *conditions: ColumnElement[bool]
+) -> set[str]:
+    return set(session.scalars(select(column).where(column.in_(values), *conditions))) if values else set()
 
 
 def settle(

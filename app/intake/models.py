@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -54,5 +55,30 @@ class Inbound(Base):
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     duplicate_of: Mapped[int | None] = mapped_column(ForeignKey("inbound.id"))
+    mail_id: Mapped[str] = mapped_column(String(998), default="", server_default="", index=True)
+    """the Message-ID of a mail that could be read"""
+    note: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    """why a person did with it what they did"""
+    handled_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    handled_at: Mapped[datetime | None]
     blob: Mapped[Blob | None] = relationship()
     """the raw bytes as they came"""
+
+
+class Verification(Base):
+    """A comparison of what lies at a source with the ledger. `night` is set for the nightly one, once a source."""
+
+    __tablename__ = "verification"
+    __table_args__ = (UniqueConstraint("source", "night"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(100))
+    night: Mapped[date | None]
+    at: Mapped[datetime]
+    took_ms: Mapped[int] = mapped_column(default=0)
+    seen: Mapped[int] = mapped_column(default=0)
+    waiting: Mapped[int] = mapped_column(default=0)
+    missing: Mapped[int] = mapped_column(default=0)
+    named: Mapped[list[Any]] = mapped_column(default=list)
+    """the first of those that are missing: the source's name for each, its Message-ID and when it came"""
+    failure: Mapped[str] = mapped_column(String(400), default="")

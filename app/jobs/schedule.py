@@ -10,6 +10,8 @@ SWEEP_EVERY = 5.0
 POLL_EVERY = 60.0
 ARTICLES_EVERY = 30.0
 PURGE_EVERY = 60.0
+VERIFY_EVERY = 600.0
+"""it is done once a night; a night that was slept through is made up for"""
 
 
 def schedule() -> dict[str, dict[str, Any]]:
@@ -18,6 +20,7 @@ def schedule() -> dict[str, dict[str, Any]]:
         "sweep": _every(SWEEP_EVERY, "luukku.sweep", Queue.OUTBOX),
         "poll": _every(POLL_EVERY, f"luukku.{Queue.SOURCES}", Queue.SOURCES),
         "purge": _every(PURGE_EVERY, "luukku.purge", Queue.ARTICLES),
+        "verify": _every(VERIFY_EVERY, f"luukku.{Queue.VERIFY}", Queue.VERIFY),
         "articles": _every(ARTICLES_EVERY, f"luukku.{Queue.ARTICLES}", Queue.ARTICLES),
     }
 

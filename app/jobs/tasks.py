@@ -8,7 +8,7 @@ from celery import Celery
 
 from app.core.nudge import Queue
 from app.core.system import System
-from app.flows import articles, deliver, suggest, tick
+from app.flows import articles, deliver, suggest, tick, verify
 from app.jobs.celery_app import name_of
 from app.jobs.drain import Drain
 from app.jobs.polling import Polling
@@ -21,6 +21,7 @@ def register(worker: Celery, system: System) -> None:
         Queue.OUTBOX: lambda: deliver.deliver(system),
         Queue.SUGGEST: lambda: suggest.suggest_waiting(system, shelf),
         Queue.ARTICLES: lambda: articles.refresh_search(system),
+        Queue.VERIFY: lambda: verify.verify_nightly(system),
     }
     for queue, drain in work.items():
         add_task(worker, name_of(queue), Drain(drain).run)

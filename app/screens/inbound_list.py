@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, CompoundSelect, case, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, and_, case, exists, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Unit
 from app.accounts.policy import Viewer
 from app.core.errors import NotFoundError
-from app.intake.models import Fate, Inbound
+from app.intake.models import Fate, Inbound, Verification
 from app.screens.access import may_read
 from app.sources.models import Source
 from app.tickets.models import Ticket
+from channels.contract import ChannelName, RawItem
 
 PAGE = 50
 FATES = (Fate.QUARANTINED, Fate.IGNORED)
+WORKED_ON = "worked"
+VIEWS = (*FATES, WORKED_ON)
+"""what the page shows: what waits, what was left aside, and what a person has dealt with"""
+MOST_SHOWN = 4000
 
 
 @dataclass(frozen=True)
@@ -27,9 +33,11 @@ class InboundPage:
     after: int | None
 
 
-def read_inbound(session: Session, viewer: Viewer, fate: Fate, *, before: int | None = None) -> InboundPage:
-    """The items of one fate that the person may see; one query."""
-    query = select(Inbound).where(Inbound.fate == fate, _may_see(viewer)).order_by(Inbound.id.desc()).limit(PAGE + 1)
+def read_inbound(session: Session, viewer: Viewer, view: str, *, before: int | None = None) -> InboundPage:
+    """The items of one of `VIEWS` that the person may see; one query."""
+    is_done = Inbound.handled_at.is_not(None)
+    chosen = is_done if view == WORKED_ON else and_(Inbound.fate == view, ~is_done)
+    query = select(Inbound).where(chosen, _may_see(viewer)).order_by(Inbound.id.desc()).limit(PAGE + 1)
     if before is not None:
         query = query.where(Inbound.id < before)
     found = list(session.scalars(query))
@@ -41,6 +49,40 @@ def failing_sources(session: Session, viewer: Viewer) -> list[Source]:
     if not (viewer.headed or viewer.is_admin):
         return []
     return list(session.scalars(select(Source).where(Source.failed_at.is_not(None)).order_by(Source.name)))
+
+
+@dataclass(frozen=True)
+class Quarantine:
+    """How many items wait for a person, at most 99, and since when the oldest does."""
+
+    count: int
+    since: datetime | None
+
+
+def quarantine(session: Session, viewer: Viewer) -> Quarantine:
+    """What of the quarantine the person may see, in one query."""
+    waiting = select(Inbound.seen_at).where(
+        Inbound.fate == Fate.QUARANTINED, Inbound.handled_at.is_(None), _may_see(viewer)
+    )
+    found = waiting.order_by(Inbound.id).limit(99).subquery()
+    count, since = session.execute(select(func.count(), func.min(found.c.seen_at)).select_from(found)).one()
+    return Quarantine(count, since)
+
+
+def last_comparisons(session: Session, viewer: Viewer) -> list[Verification]:
+    """The newest comparison of each mail source with the ledger, for those who answer for what comes in."""
+    if not (viewer.headed or viewer.is_admin):
+        return []
+    newest = select(func.max(Verification.id)).group_by(Verification.source)
+    return list(session.scalars(select(Verification).where(Verification.id.in_(newest)).order_by(Verification.source)))
+
+
+def beginning(item: RawItem) -> str:
+    """The first words of an item as plain text, for deciding what it is; "" for a PDF."""
+    if item.channel is ChannelName.LETTER:
+        return ""
+    text = item.raw[: 4 * MOST_SHOWN].decode("utf-8", "replace")
+    return "".join(char if char.isprintable() or char in "\n\t" else " " for char in text)[:MOST_SHOWN]
 
 
 def visible_item(session: Session, viewer: Viewer, inbound_id: int) -> Inbound:

@@ -8,13 +8,16 @@ batch after opening brings them again, so that they are marked or moved after al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from channels.contract import Batch, ChannelError, ChannelName, Cursor, RawItem
 from channels.email.imap_connection import ImapSettings, connect, drop, imap_faults, imap_settings
 from channels.email.imap_idle import wait_for_mail
+from channels.email.imap_listing import folder_listing, place_of
+from channels.inventory import Listed
 
 TAKEN = "$LuukkuTaken"
 """keyword set on mails that are committed here"""
@@ -47,6 +50,31 @@ class ImapSource:
     def acknowledge(self, items: Sequence[RawItem]) -> None:
         if items:
             self._run(lambda client: self._acknowledge(client, items))
+
+    def listing(self) -> Iterator[Listed]:
+        """The mailbox and the folder its mails are moved to, each on a connection that nothing else is done on."""
+        try:
+            with imap_faults():
+                self.close()
+                self._client = connect(self._settings, self._secret)
+                yield from folder_listing(self._client, self._settings.folder, is_inbox=True)
+                if self._settings.move_to and self._client.folder_exists(self._settings.move_to):
+                    yield from folder_listing(self._client, self._settings.move_to, is_inbox=False)
+        finally:
+            self.close()
+
+    def read(self, listed: Listed) -> RawItem | None:
+        """The mail, under the name by which it was listed."""
+        folder, uid = place_of(listed.item_id, self._settings.folder)
+        try:
+            with imap_faults():
+                self.close()
+                self._client = connect(self._settings, self._secret)
+                self._client.select_folder(folder, readonly=True)
+                answer = self._client.fetch([uid], ["BODY.PEEK[]", "INTERNALDATE"]).get(uid)
+        finally:
+            self.close()
+        return replace(self._item(uid, answer), item_id=listed.item_id) if answer else None
 
     def wait(self, timeout: float) -> bool:
         return self._run(lambda client: self._wait(client, timeout))

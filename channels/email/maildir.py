@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from channels.contract import Batch, ChannelError, ChannelName, Cursor, RawItem
+from channels.inventory import Listed
 from channels.known_settings import refuse_unknown
 
 MAX_BATCH_BYTES = 16 * 1024 * 1024
@@ -74,6 +75,21 @@ class MaildirSource:
             with _faults():
                 self._take(item)
 
+    def listing(self) -> Iterator[Listed]:
+        """What lies in new/ and cur/; in new/ it only waits."""
+        for entry in self._entries():
+            yield Listed(_unique(entry.path.name), at=_instant(entry), place=Cursor(0, 1))
+        for entry in self._entries("cur"):
+            yield Listed(_unique(entry.path.name), at=_instant(entry))
+
+    def read(self, listed: Listed) -> RawItem | None:
+        """The mail, wherever it lies."""
+        items: list[RawItem] = []
+        for entry in [*self._entries(), *self._entries("cur")]:
+            if _unique(entry.path.name) == listed.item_id and not items:
+                self._read(entry, items)
+        return items[0] if items else None
+
     def wait(self, timeout: float) -> bool:
         """True when new/ holds a mail that neither `fetch` nor an earlier `wait` has seen."""
         deadline = time.monotonic() + timeout
@@ -90,8 +106,10 @@ class MaildirSource:
     def close(self) -> None:
         self._known = set()
 
-    def _entries(self) -> list[_Entry]:
-        new = self._folder / "new"
+    def _entries(self, name: str = "new") -> list[_Entry]:
+        new = self._folder / name
+        if name != "new" and not new.is_dir():
+            return []
         if not new.is_dir():
             raise ChannelError("The mail folder has no new/ in it.")
         found: list[_Entry] = []
@@ -112,7 +130,7 @@ class MaildirSource:
                 source=self._name,
                 item_id=_unique(entry.path.name),
                 raw=entry.path.read_bytes(),
-                received_at=datetime.fromtimestamp(entry.received, UTC),
+                received_at=_instant(entry),
                 recipient=self._address,
                 filename=_kept_name(entry.path.name),
             )
@@ -127,6 +145,10 @@ class MaildirSource:
         if name and Path(name).name == name:
             (self._folder / "cur").mkdir(exist_ok=True)
             (self._folder / "new" / name).rename(self._folder / "cur" / f"{_unique(name)}:2,")
+
+
+def _instant(entry: _Entry) -> datetime:
+    return datetime.fromtimestamp(entry.received, UTC)
 
 
 def _seconds(told: str | float) -> float:

@@ -21,7 +21,7 @@ def mail() -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"] = "kundtjanst@example.se", "anna@example.se"
     message["Date"], message["Message-ID"] = "Mon, 02 Mar 2026 10:00:00 +0000", "<1@example.se>"
-    message.set_content("Hej Åsa")
+    message.set_content("Hej Åsa", cte="quoted-printable")
     return message
 
 

@@ -182,14 +182,14 @@ def test_an_unreadable_item_is_quarantined_alone(system: System, authority: Auth
 def test_an_item_that_breaks_the_filing_does_not_take_the_others_along(
     system: System, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = receive_flow._sort_out
+    whole = receive_flow.sort_out
 
     def breaks_on_poison(session, system, entry, message):  # type: ignore[no-untyped-def]
         if message.subject == "poison":
             raise RuntimeError("a fault in our own code")
         whole(session, system, entry, message)
 
-    monkeypatch.setattr(receive_flow, "_sort_out", breaks_on_poison)
+    monkeypatch.setattr(receive_flow, "sort_out", breaks_on_poison)
     items = [
         RawItem(ChannelName.EMAIL, "test", str(n), mail(subject=subject, message_id=f"{n}@example.se"), MONDAY)
         for n, subject in enumerate(("one", "poison", "two"))

@@ -23,7 +23,7 @@ def test_a_database_that_is_away_puts_no_mail_in_quarantine(
     def away(*_args: object) -> None:
         raise OperationalError("INSERT", {}, Exception("deadlock detected"))
 
-    monkeypatch.setattr(receive_flow, "_sort_out", away)
+    monkeypatch.setattr(receive_flow, "sort_out", away)
     with pytest.raises(OperationalError):
         arrives(system, mail())
     assert fates(system) == []
@@ -71,5 +71,5 @@ def test_what_the_database_can_never_take_is_put_in_quarantine(
     def refuse(*_args: object) -> None:
         raise OperationalError("INSERT", {}, BeyondLimitsError())
 
-    monkeypatch.setattr(receive_flow, "_sort_out", refuse)
+    monkeypatch.setattr(receive_flow, "sort_out", refuse)
     assert arrives(system, mail()).fate == "quarantined"

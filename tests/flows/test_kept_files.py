@@ -65,7 +65,7 @@ def test_a_mail_that_is_filed_at_the_second_try_leaves_one_file(
 ) -> None:
     raw = mail("Hej! Se bilagan.") + b"\r\n" + b"x" * 70 * 5000
     with monkeypatch.context() as patch:
-        patch.setattr("app.flows.receive._sort_out", lambda *_: 1 / 0)
+        patch.setattr("app.flows.receive.sort_out", lambda *_: 1 / 0)
         patch.setattr("app.intake.ledger.settle", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             arrives(system, raw)

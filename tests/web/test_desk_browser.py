@@ -45,6 +45,7 @@ def site(desk_app: Flask, system: System, authority: Authority) -> Iterator[Site
     now = clock.now()
     first = arrives(system, rich_mail(), item_id="1:1", at=now - timedelta(minutes=50))
     second = arrives(system, mail("Hur lång tid tar det?", subject="Handläggningstid"), item_id="1:2", at=now)
+    arrives(system, mail(message_id="auto@example.se", Auto_Submitted="auto-replied"), item_id="1:3", at=now)
     suggest(system, authority.ticket(first.ticket_id))
     server = make_server("127.0.0.1", 0, desk_app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
@@ -320,6 +321,8 @@ PAGES = (
     "/desk/search/?q=kort",
     "/desk/articles/",
     "/desk/inbound/",
+    "/desk/inbound/?fate=ignored",
+    "/desk/inbound/3",
     "/desk/outgoing/",
 )
 

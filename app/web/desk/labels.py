@@ -63,6 +63,7 @@ PROBLEMS = {
     "encrypted": N_("The mail is encrypted and cannot be read here."),
     "attachment_is_not_what_it_says": N_("A file is not of the kind that it claims to be."),
     "no_sender": N_("The mail does not say who sent it."),
+    "filed_by_hand": N_("A person filed this: it could not be read."),
     "sender_ambiguous": N_("The sender can be read in more than one way."),
     "recipients_cut": N_("There are more recipients than are kept."),
     "date_unreadable": N_("The date of the mail cannot be read."),
@@ -74,6 +75,7 @@ ROUTES = {
     "language": N_("it is written in %(found)s"),
     "always": N_("no other rule fitted"),
     "none": N_("no rule fitted"),
+    "by_hand": N_("put here by a person"),
 }
 
 
