@@ -8,6 +8,7 @@ from app.core.config import load_settings
 from app.core.log import configure_logging
 from app.core.secrets import with_secrets
 from app.core.system import create_system
+from app.flows.life import Pulse
 from app.jobs.publisher import Publisher
 from app.web.factory import create_app
 
@@ -16,4 +17,6 @@ def create() -> Flask:
     """The desk as a WSGI application. Raises SettingsError naming every fault of the settings."""
     settings = with_secrets(load_settings())
     configure_logging(settings, "web")
-    return create_app(create_system(settings, Publisher(settings)))
+    system = create_system(settings, Publisher(settings))
+    Pulse(system, "web").start()
+    return create_app(system)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.accounts import models as accounts
 from app.articles import models as articles
 from app.calls import models as calls
-from app.core import storage
+from app.core import life, storage
 from app.core.db import Base
 from app.intake import models as intake
 from app.outbox import models as outbox
@@ -16,7 +16,7 @@ from app.sources import models as sources
 from app.suggest import models as suggest
 from app.tickets import models as tickets
 
-MODULES = (accounts, articles, calls, storage, intake, outbox, people, routing, sla, sources, suggest, tickets)
+MODULES = (accounts, articles, calls, life, storage, intake, outbox, people, routing, sla, sources, suggest, tickets)
 metadata = Base.metadata
 NOT_IN_MODELS = frozenset({"search_words"})
 """made by hand in the migrations: full-text tables, which SQLAlchemy cannot describe"""

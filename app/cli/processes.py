@@ -30,30 +30,31 @@ def web_arguments(settings: Settings, port: int | None = None) -> list[str]:
 
 @click.command()
 @click.option("--threads", default=4, show_default=True, help="How many queues are drained at the same time.")
-@click.option(
-    "--beat/--no-beat", default=True, show_default=True, help="Whether this worker also sends the periodic nudges."
-)
-def worker(threads: int, *, beat: bool) -> None:
-    """Start a worker: it reads sources, suggests, sends mail and sweeps. Only one worker may run beat."""
+def worker(threads: int) -> None:
+    """Start a worker: it reads sources, suggests, sends mail and goes its rounds. Any number may run, anywhere."""
     from app.core.nudge import Queue
+    from app.flows.life import Pulse
     from app.jobs.worker import create_worker
 
     system = system_for("worker", nudging=True, reading=True)
-    celery = create_worker(system.settings, system)
-    for queue in Queue:  # a worker that was killed took its nudges with it: look at everything once
-        system.nudge(queue)
+    celery, rounds = create_worker(system.settings, system)
+    rounds.start()
+    Pulse(system, "worker").start()
     arguments = ["worker", "--pool", "threads", "--concurrency", str(threads), "--loglevel", "warning"]
     arguments += ["--queues", ",".join(Queue), "--without-mingle", "--without-gossip"]
     arguments += ["--without-heartbeat"] if system.settings.broker_url.startswith("filesystem") else []
-    celery.worker_main([*arguments, "--beat"] if beat else arguments)
+    celery.worker_main(arguments)
 
 
 @click.command()
 def listen() -> None:
     """Watch the sources and nudge the workers when something comes."""
+    from app.flows.life import Pulse
     from app.jobs.listen import Listener
 
-    listener = Listener(system_for("listen", nudging=True))
+    system = system_for("listen", nudging=True)
+    Pulse(system, "listen").start()
+    listener = Listener(system)
     signal.signal(signal.SIGTERM, lambda *_: listener.stop())
     signal.signal(signal.SIGINT, lambda *_: listener.stop())
     listener.run()

@@ -29,7 +29,7 @@ PACES = (
     "receipts_per_domain_hour",
     "receipts_per_hour",
 )
-SECRETS = frozenset({"secret_key", "smtp_password", "call_token"})
+SECRETS = frozenset({"secret_key", "smtp_password", "call_token", "metrics_token"})
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,11 @@ class Settings:
     smtp_timeout: int = 30
     authserv_id: str = ""
     call_token: str = field(default="", repr=False)
+    metrics_token: str = field(default="", repr=False)
+    proxies: int = 0
     phone_region: str = "SE"
+    poll_seconds: int = 60
+    sweep_seconds: int = 5
     undo_seconds: int = 20
     mails_per_domain_minute: int = 120
     receipts_per_address_day: int = 5
@@ -146,6 +150,10 @@ def _declare(env: Any) -> dict[str, Any]:
         "call_token": env.str("CALL_TOKEN", "", validate=_long_secret),
         "phone_region": env.str("PHONE_REGION", default.phone_region, validate=_country),
         "undo_seconds": env.int("UNDO_SECONDS", default.undo_seconds, validate=_undo),
+        "poll_seconds": env.int("POLL_SECONDS", default.poll_seconds, validate=many),
+        "sweep_seconds": env.int("SWEEP_SECONDS", default.sweep_seconds, validate=many),
+        "metrics_token": env.str("METRICS_TOKEN", "", validate=_long_secret),
+        "proxies": env.int("PROXIES", default.proxies, validate=_proxies),
         **{name: env.int(name.upper(), getattr(default, name), validate=many) for name in PACES},
         "suggestions": env.bool("SUGGESTIONS", default.suggestions),
         "demo": env.bool("DEMO", default.demo),
@@ -161,6 +169,7 @@ def _one_of(*choices: str) -> validate.OneOf:
 
 
 _undo = validate.Range(0, 600, error="must be a number of seconds from 0 to 600.")
+_proxies = validate.Range(0, 5, error="must be the number of proxies in front, 0 to 5.")
 _plain = validate.Regexp(r"^[\x20-\x7e]*$", error="may hold only plain letters, digits and signs (ASCII).")
 _country = validate.Regexp(r"^[A-Z]{2}$", error="must be a country's code of two capital letters, such as SE or FI.")
 _web_address = validate.Regexp(r"^($|https?://[^/\s]+)", error="must begin with http:// or https://.")

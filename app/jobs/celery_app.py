@@ -10,7 +10,6 @@ from celery import Celery
 from app.core.config import Settings
 from app.core.nudge import Queue
 from app.jobs import folder_broker
-from app.jobs.schedule import schedule
 
 
 def celery_app(settings: Settings) -> Celery:
@@ -36,8 +35,6 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "worker_hijack_root_logger": False,
         "broker_connection_retry_on_startup": True,
         "task_create_missing_queues": True,
-        "beat_schedule": schedule(),
-        "beat_schedule_filename": str(settings.data_dir / "beat"),
         "timezone": "UTC",
         "broker_transport_options": _transport(settings),
     }

@@ -18,6 +18,7 @@ from app.web.desk.preferences import preferences
 from app.web.desk.reports import reports
 from app.web.desk.search import search
 from app.web.desk.suggestions import suggestions
+from app.web.desk.system_page import machine
 from app.web.desk.ticket import ticket
 from app.web.desk.tickets import desk
 from app.web.desk.writing import writing
@@ -26,5 +27,5 @@ from app.web.desk.writing import writing
 def blueprints(settings: Settings) -> list[Blueprint]:
     """Everything that answers under these settings."""
     tickets = [desk, ticket, actions, writing, files, suggestions, calls, search]
-    always = [auth, *tickets, articles, inbound, outgoing, reports, preferences, api]
+    always = [auth, *tickets, articles, inbound, outgoing, reports, preferences, machine, api]
     return [*always, console] if settings.demo else always

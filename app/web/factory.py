@@ -6,13 +6,15 @@ from datetime import timedelta
 
 from flask import Blueprint, Flask, redirect, url_for
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from app.core.config import Settings
 from app.core.secrets import derive
 from app.core.system import System
 from app.web import assets, auth, errors, formats, hooks, language, row_ids
-from app.web.api.health import health
+from app.web.api import metrics
+from app.web.api.health import health, ready
 from app.web.blueprints import blueprints
 from app.web.context import EXTENSION
 from app.web.desk import articles, event_words, labels, message_words, navigation, preferences, words_for_lists
@@ -27,7 +29,11 @@ def create_app(system: System) -> Flask:
     app = Flask("app.web", static_folder=None, template_folder="templates")
     app.config.update(config_of(system.settings))
     app.extensions[EXTENSION] = system
+    if system.settings.proxies:
+        count = system.settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    metrics.install(app, system)
     row_ids.install(app)
     hooks.install(app, system.settings)
     errors.install(app)
@@ -42,6 +48,7 @@ def create_app(system: System) -> Flask:
     register(app, csrf, blueprints(system.settings))
     app.add_url_rule("/", "home", home)
     app.add_url_rule("/health", "health", health)
+    app.add_url_rule("/ready", "ready", ready)
     return app
 
 

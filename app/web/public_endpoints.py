@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-PUBLIC_ENDPOINTS = frozenset({"static", "favicon", "home", "health", "auth.login", "auth.log_in"})
+PUBLIC_ENDPOINTS = frozenset({"static", "favicon", "home", "health", "ready", "metrics", "auth.login", "auth.log_in"})
 PUBLIC_BLUEPRINTS = frozenset({"api", "console"})
 """`api` has doors with tokens of their own; `console` exists in demonstrations only"""
 TOKEN_BLUEPRINTS = frozenset({"api"})

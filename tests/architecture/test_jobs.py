@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,19 +13,46 @@ from app.core.nudge import Queue
 from app.core.system import System
 from app.flows import poll
 from app.jobs.celery_app import name_of
+from app.jobs.drains import Drains
 from app.jobs.polling import Polling
-from app.jobs.schedule import schedule
+from app.jobs.rounds import Round, Rounds
 from app.jobs.worker import create_worker
 
 
-def test_every_queue_has_a_task_and_all_periodic_work_is_known(tmp_path: Path) -> None:
+def test_every_queue_has_a_task_and_a_round_of_every_worker(tmp_path: Path) -> None:
     settings = complete(Settings(data_dir=tmp_path, secret_key="only for this test"))
     database = Database(settings.database_url)
-    worker = create_worker(settings, System(settings, database))
+    worker, rounds = create_worker(settings, System(settings, database))
     database.dispose()
-    known = set(worker.tasks)
-    assert {name_of(queue) for queue in Queue} <= known
-    assert {entry["task"] for entry in schedule().values()} <= known
+    assert {name_of(queue) for queue in Queue} <= set(worker.tasks)
+    assert {queue.value for queue in Queue} <= {each.name for each in rounds.rounds}
+
+
+def test_what_a_broker_loses_is_looked_for_within_ten_seconds(tmp_path: Path) -> None:
+    settings = complete(Settings(data_dir=tmp_path, secret_key="only for this test"))
+    database = Database(settings.database_url)
+    _, rounds = create_worker(settings, System(settings, database))
+    database.dispose()
+    hand_offs = {each.name: each.every for each in rounds.rounds if each.name in {"abandoned", "outbox", "suggest"}}
+    assert max(hand_offs.values()) <= 10
+    assert len(hand_offs) == 3
+
+
+def test_a_round_that_fails_goes_on(tmp_path: Path) -> None:
+    settings = replace(complete(Settings(data_dir=tmp_path, secret_key="only for this test")), sweep_seconds=0)
+    looks = queue.Queue[int]()
+
+    def look() -> int:
+        looks.put(1)
+        raise OSError("the database is away")
+
+    database = Database(settings.database_url)
+    rounds = Rounds(System(settings, database), Drains(System(settings, database)))
+    rounds.rounds = (Round("outbox", 0.01, look),)
+    rounds.start()
+    assert [looks.get(timeout=10) for _ in range(3)] == [1, 1, 1]
+    rounds.stop()
+    database.dispose()
 
 
 def test_a_source_that_is_slow_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,11 +76,3 @@ def test_a_source_that_is_slow_holds_up_no_other(tmp_path: Path, monkeypatch: py
     goes_on.set()
     assert [came.get(timeout=10), came.get(timeout=10)] == [1, 1]
     database.dispose()
-
-
-def test_periodic_work_goes_to_queues_that_workers_listen_to() -> None:
-    assert {entry["options"]["queue"] for entry in schedule().values()} <= set(Queue)
-
-
-def test_what_a_broker_loses_is_looked_for_within_ten_seconds() -> None:
-    assert schedule()["sweep"]["schedule"] <= 10

@@ -34,7 +34,7 @@ def broker_url(request: pytest.FixtureRequest) -> str:
 def running_worker(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     names = ("data_dir", "database_url", "broker_url", "secret_key", "smtp_host", "smtp_port")
     environment = {f"LUUKKU_{name.upper()}": str(getattr(settings, name)) for name in names}
-    command = [sys.executable, "-m", "app.cli", "worker", "--no-beat", "--threads", "2"]
+    command = [sys.executable, "-m", "app.cli", "worker", "--threads", "2"]
     with log.open("wb") as file:
         worker = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **environment}, stdout=file, stderr=subprocess.STDOUT

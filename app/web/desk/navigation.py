@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app, request, url_for
 
 from app.texts.catalogue import N_
+from app.web.context import viewer
 from app.web.language import gettext
 
 PLACES = (
@@ -16,6 +17,7 @@ PLACES = (
     ("inbound.index", N_("Incoming")),
     ("outgoing.index", N_("Outgoing")),
     ("reports.index", N_("Reports")),
+    ("machine.index", N_("System")),
     ("console.index", N_("Demo console")),
 )
 BELONGING = {"ticket": "desk", "actions": "desk", "writing": "desk", "calls": "desk", "suggestions": "articles"}
@@ -46,5 +48,5 @@ def places() -> list[Place]:
     return [
         Place(url_for(endpoint), gettext(name), endpoint.partition(".")[0] == here, endpoint == "search.tickets")
         for endpoint, name in PLACES
-        if endpoint in current_app.view_functions
+        if endpoint in current_app.view_functions and (endpoint != "machine.index" or viewer().is_admin)
     ]
