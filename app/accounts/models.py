@@ -28,6 +28,8 @@ class Authority(Base):
     names: Mapped[dict[str, Any]]
     """language -> name"""
     domain: Mapped[str] = mapped_column(String(255))
+    restored_at: Mapped[datetime | None]
+    """when a backup was brought back last"""
 
 
 class Unit(Base):

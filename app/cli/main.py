@@ -19,6 +19,8 @@ COMMANDS = {
     "user": ("app.cli.staff", "Add people who log in, or give one a new password."),
     "source": ("app.cli.sources", "Add and list mailboxes and folders that inquiries come from."),
     "verify": ("app.cli.verify", "Check that nothing is lost: mail servers against the ledger, the ledger in itself."),
+    "backup": ("app.cli.backup", "Make a backup of database and files while everything runs."),
+    "restore": ("app.cli.backup", "Restore a backup, here or on another machine."),
     "mail-in": ("app.cli.mail_in", "Take one mail from standard input (for a mail server's pipe)."),
     "demo": ("app.cli.demo", "Load the demo authority, or play one inquiry through every door."),
     "bench": ("app.cli.bench", "Measure how fast and how good this installation is."),

@@ -30,7 +30,7 @@ from channels.contract import Authentication, Automatic, ChannelName, InboundMes
 def queue(session: Session, system: System, ticket: Ticket, message: InboundMessage) -> None:
     """Queue the receipt; nothing to machines, and nothing when the sender is in doubt, forged or has had enough."""
     at = clock.now()
-    if withheld := _why_not(session, message, _caps(system.settings)):
+    if withheld := _why_not(session, message, _caps(system.settings)) or _had_one(session, message):
         record(session, ticket, service.withhold_acknowledgement(ticket, Doer(None, at), why=withheld))
         return
     to = Party(message.sender.address if message.sender else "")  # the name may be an advertisement
@@ -57,6 +57,12 @@ def _text(session: Session, ticket: Ticket) -> tuple[str, MailText]:
         authority_name=str(authority.names.get(language, "")),
     )
     return language, text
+
+
+def _had_one(session: Session, message: InboundMessage) -> str:
+    """After a restored backup the sources bring once more what had its receipt before."""
+    restored_at = once(session, "authority", lambda: session.get_one(Authority, 1)).restored_at
+    return "restored" if restored_at and message.arrived_at <= restored_at else ""
 
 
 def _caps(settings: Settings) -> Caps:

@@ -50,6 +50,7 @@ FAILURES = {
 
 
 WITHHELD = {
+    "restored": N_("as it came before a backup was restored"),
     "a_machine": N_("to a machine, which needs none"),
     "sender_unknown": N_("as nobody can tell who the sender is"),
     "sender_forged": N_("as the sender is forged"),

@@ -1,4 +1,4 @@
-"""Processes say that they are alive."""
+"""Processes say that they are alive, and when a backup was restored is known."""
 
 from __future__ import annotations
 
@@ -24,5 +24,11 @@ def upgrade() -> None:
     )
 
 
+    with op.batch_alter_table("authority") as table:
+        table.add_column(sa.Column("restored_at", app.core.db.UtcDateTime(timezone=True), nullable=True))
+
+
 def downgrade() -> None:
+    with op.batch_alter_table("authority") as table:
+        table.drop_column("restored_at")
     op.drop_table("sign_of_life")
