@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core import storage
+from app.core.storage import Blob
 from app.intake.models import Fate, Inbound
 from channels.contract import ChannelName, RawItem
 from channels.inventory import Listed
@@ -73,7 +74,7 @@ def missing(session: Session, source: str, listed: Sequence[Listed]) -> list[Lis
     names = _those_in(session, Inbound.item_id, [one.item_id for one in listed], Inbound.source == source)
     left = [one for one in listed if one.item_id not in names]
     mail_ids = _those_in(session, Inbound.mail_id, [one.mail_id for one in left if one.mail_id])
-    prints = _those_in(session, Inbound.fingerprint, [one.fingerprint for one in left if one.fingerprint])
+    prints = _those_in(session, Blob.sha256, [one.fingerprint for one in left if one.fingerprint])
     return [one for one in left if one.mail_id not in mail_ids and one.fingerprint not in prints]
 
 

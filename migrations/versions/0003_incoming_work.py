@@ -21,6 +21,7 @@ def upgrade() -> None:
         table.add_column(sa.Column("handled_at", app.core.db.UtcDateTime(timezone=True), nullable=True))
         table.create_foreign_key(op.f("fk_inbound_handled_by_user_account"), "user_account", ["handled_by"], ["id"])
     op.create_index(op.f("ix_inbound_mail_id"), "inbound", ["mail_id"])
+    op.create_index(op.f("ix_blob_sha256"), "blob", ["sha256"])
     op.create_table(
         "verification",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -40,6 +41,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("verification")
+    op.drop_index(op.f("ix_blob_sha256"), "blob")
     op.drop_index(op.f("ix_inbound_mail_id"), "inbound")
     with op.batch_alter_table("inbound") as table:
         table.drop_constraint(op.f("fk_inbound_handled_by_user_account"), type_="foreignkey")

@@ -78,7 +78,8 @@ def test_what_has_only_just_come_waits(system: System, box: str, dovecot_server:
 def test_moved_mails_whose_rows_are_gone_are_missing_with_and_without_message_id(system: System, box: str) -> None:
     with system.db.begin() as session:
         for row in session.scalars(select(Inbound)):
-            row.item_id, row.mail_id, row.fingerprint = f"gone:{row.id}", "", f"gone:{row.id}"
+            row.item_id, row.mail_id = f"gone:{row.id}", ""
+            session.get_one(Blob, row.blob_id).sha256 = f"gone:{row.id}"
     found = compared(system)
     assert figures(found) == (4, 0, 4)
     assert sorted(bool(one.fingerprint) for one in found.missing) == [False, False, False, True]
