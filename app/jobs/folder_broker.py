@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from pathlib import Path
+from queue import Empty
 from time import monotonic
 from typing import Any
 
@@ -30,6 +31,15 @@ class Channel(filesystem.Channel):
         if binding not in known:
             file: Path = self._exchange_file(exchange)  # type: ignore[no-untyped-call]
             _write_whole(file, [binding, *known])
+
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
+        """The next message; whoever removes the folders takes nudges away, not the worker."""
+        try:
+            return super()._get(queue)  # type: ignore[no-untyped-call]
+        except FileNotFoundError as error:
+            for folder in (self.data_folder_in, self.control_folder, self.processed_folder):
+                Path(folder).mkdir(parents=True, exist_ok=True)
+            raise Empty from error
 
 
 class Transport(filesystem.Transport):
