@@ -31,6 +31,8 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
     started_at: float = 0.0
+    held: bool = False
+    """whether it is kept from being started, as a demo that is broken on purpose wants it"""
     start_after: float = field(default=0.0)
     """monotonic seconds before which it is not started again"""
 
@@ -66,7 +68,7 @@ class Child:
 
     def is_due(self) -> bool:
         """Whether it stands still and its pause is over."""
-        return self.process is None and time.monotonic() >= self.start_after
+        return self.process is None and not self.held and time.monotonic() >= self.start_after
 
     def ask_to_stop(self) -> None:
         """Ask it to end what it is doing."""

@@ -18,6 +18,7 @@ def welcome(settings: Settings) -> list[str]:
     people = [f"{person.email:<28} {role}" for role, person in roles.items() if person is not None]
     return [
         f"  Demo console   {settings.base_url}/demo/   (there you play the citizen)",
+        f"  Break it       {settings.base_url}/demo/break   (nothing gets lost by it: {settings.base_url}/demo/proof)",
         "",
         *(f"  {'' if line else 'Log in as':<14} {told}" for line, told in enumerate(people)),
         f"  Password       {DEMO_PASSWORD}   (everybody's, in the demo; the console lists more people)",

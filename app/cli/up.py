@@ -12,6 +12,7 @@ import click
 
 from app.cli import reach
 from app.cli.children import Child
+from app.cli.demo_control import DemoControl
 from app.cli.demo_state import has_newest_tables, has_tickets, is_loaded
 from app.cli.demo_welcome import welcome
 from app.cli.only_one import only_one
@@ -44,7 +45,10 @@ def up(left_out: tuple[str, ...], *, demo: bool, history: bool) -> None:
     with only_one(settings):
         reach.demand_free(settings)
         told = _prepare(settings, with_history=history)
-        supervisor = Supervisor(_children(settings, left_out))
+        children = _children(settings, left_out)
+        if settings.demo and not left_out:
+            DemoControl(settings, children).start()
+        supervisor = Supervisor(children)
         went_well = supervisor.run(
             lambda: reach.answers(settings),
             when_ready=lambda: _greet(settings, told, time.monotonic() - begun),
@@ -138,7 +142,17 @@ def _sink(settings: Settings) -> list[str]:
     """A mail server that keeps what it gets in a Maildir and sends nothing on."""
     sent = DemoPlaces(settings.data_dir).sent
     listen_at = f"{settings.smtp_host}:{settings.smtp_port}"
-    return [sys.executable, "-m", "aiosmtpd", "-n", "-l", listen_at, "-c", "aiosmtpd.handlers.Mailbox", str(sent)]
+    return [
+        sys.executable,
+        "-m",
+        "aiosmtpd",
+        "-n",
+        "-l",
+        listen_at,
+        "-c",
+        "app.cli.demo_sink.LingeringMailbox",
+        str(sent),
+    ]
 
 
 def _greet(settings: Settings, told: Collection[str], seconds: float) -> None:

@@ -98,6 +98,11 @@ def environment_with(**changed: object) -> dict[str, str]:
     return kept | {PREFIX + name.upper(): str(value) for name, value in changed.items()}
 
 
+def environment_plus(**more: str) -> dict[str, str]:
+    """This process's environment for a program that is not ours, with what that one wants to know."""
+    return {**os.environ, **more}
+
+
 def complete(settings: Settings) -> Settings:
     """The same settings with what follows from others filled in (database, broker, address). Raises SettingsError."""
     data_dir = settings.data_dir.resolve()

@@ -39,6 +39,21 @@ class DemoPlaces:
         """Which state of the demo's files was loaded last."""
         return self.data_dir / "demo" / "loaded"
 
+    @property
+    def control(self) -> Path:
+        """Where the supervisor of a demo listens, and its token; readable by its own user alone."""
+        return self.data_dir / "demo" / "control.json"
+
+    @property
+    def linger(self) -> Path:
+        """While this file is there, the mail server is to take its time over the next mail ..."""
+        return self.data_dir / "demo" / "linger"
+
+    @property
+    def lingering(self) -> Path:
+        """... and renames it to this when it has the mail and has not said so."""
+        return self.data_dir / "demo" / "lingering"
+
     def make(self) -> None:
         """Make the folders that programs expect to find."""
         for name in ("tmp", "new", "cur"):

@@ -19,7 +19,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 
 from app.core import clock
-from app.core.config import Settings
+from app.core.config import Settings, environment_plus
 from app.core.errors import LuukkuError
 from migrations.newest import newest_revision
 
@@ -59,7 +59,7 @@ def postgres_program(name: str, url: URL, *arguments: str) -> None:
     """Run one of PostgreSQL's programs on a database. Raises LuukkuError with its own words; no password is shown."""
     place = {"--host": url.host, "--port": str(url.port or 5432), "--username": url.username}
     options = [part for option, value in place.items() if value for part in (option, value)]
-    environment = {**os.environ, "PGPASSWORD": str(url.password or ""), "PGDATABASE": url.database or ""}
+    environment = environment_plus(PGPASSWORD=str(url.password or ""), PGDATABASE=url.database or "")
     try:
         done = subprocess.run([name, *options, *arguments], env=environment, capture_output=True, text=True)
     except FileNotFoundError as error:

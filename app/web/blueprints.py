@@ -7,7 +7,7 @@ from flask import Blueprint
 from app.core.config import Settings
 from app.web.api.calls import api
 from app.web.auth import auth
-from app.web.demo.asking import console
+from app.web.demo.breaking import console
 from app.web.desk.actions import actions
 from app.web.desk.articles import articles
 from app.web.desk.calls import calls

@@ -6,8 +6,10 @@ import secrets
 
 from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
+from app.core.db import will_pass
 from app.core.errors import ConflictError, ForbiddenError, InvalidInputError, LuukkuError, NotFoundError, TokenError
 from app.core.log import get_logger
 from app.texts.catalogue import N_
@@ -32,12 +34,14 @@ TITLES = {
     413: N_("This is too large"),
     422: N_("Something is missing"),
     500: N_("Something went wrong here"),
+    503: N_("Nothing can be saved just now"),
 }
-KEEP_TYPED = frozenset({400, 401, 403, 404, 409, 500})
+KEEP_TYPED = frozenset({400, 401, 403, 404, 409, 500, 503})
 TYPED = ("body", "reason", "name", "email", "phone", "postal")
 EXPLAINED = {
     401: N_("You have been logged out. Log in in a new tab, come back here and send the form again."),
     404: N_("It does not exist, or it is not for you."),
+    503: N_("The database does not answer. What you wrote stands below; send it again in a minute."),
     500: N_("It is not your fault. Nothing was changed. Try again, or tell the administrator this number."),
 }
 
@@ -87,7 +91,8 @@ def _http(error: HTTPException) -> Page:
 
 
 def _unexpected(error: Exception) -> Page:
-    """Whatever else: a number for the log, and no word of what happened."""
+    """Whatever else: a number for the log, and no word of what happened. A database that is away comes back."""
     incident = secrets.token_hex(4)
     log.error("request_failed", incident=incident, endpoint=request.endpoint, exc_info=error)
-    return error_page(500, incident=incident)
+    is_away = isinstance(error, DBAPIError) and will_pass(error)
+    return error_page(503 if is_away else 500, incident=incident)
