@@ -40,6 +40,9 @@ from channels.contract import (
 from channels.email.addresses import is_address, normal_address
 from channels.reading import Reading
 
+FILED_BY_HAND = "filed_by_hand"
+"""the problem of a message that a person filed although nobody could read it"""
+
 
 @dataclass(frozen=True)
 class Filing:
@@ -158,7 +161,7 @@ def _unread(session: Session, item: RawItem, viewer: Viewer) -> InboundMessage:
         subject=_("Filed by hand"),
         attachments=(Attachment(name, kind, item.raw, AttachmentRole.FILE),),
         hints=ThreadHints(),
-        problems=("filed_by_hand",),
+        problems=(FILED_BY_HAND,),
     )
 
 

@@ -54,7 +54,7 @@ def change_source(
     with system.db.read() as session:
         row = session.scalar(select(Source).where(Source.name == name))
         if row is None:
-            raise NotFoundError(f"There is no source called {name}.")
+            raise NotFoundError("There is no source of this name.")
         facts = sources.facts_of(session, row.id, system.settings.secret_key)
     changed = {key: value for key, value in {**facts.settings, **(settings or {})}.items() if value}
     if settings or password is not None or is_enabled:

@@ -30,11 +30,11 @@ def test_a_name_that_is_no_channel_is_refused() -> None:
 
 def test_the_email_channel_opens_its_kinds_of_source(tmp_path: Path) -> None:
     email = channel("email")
-    settings = {"host": "localhost", "user": "desk", "path": str(tmp_path)}
-    assert isinstance(email.open_source("imap", "a", settings, "secret"), ImapSource)
-    assert isinstance(email.open_source("maildir", "a", settings, ""), MaildirSource)
+    mailbox = {"host": "localhost", "user": "desk"}
+    assert isinstance(email.open_source("imap", "a", mailbox, "secret"), ImapSource)
+    assert isinstance(email.open_source("maildir", "a", {"path": str(tmp_path)}, ""), MaildirSource)
     with pytest.raises(ChannelError) as raised:
-        email.open_source("pop3", "a", settings, "")
+        email.open_source("pop3", "a", mailbox, "")
     assert raised.value.permanent
 
 
