@@ -101,18 +101,21 @@ def test_a_call_is_answered_beside_the_console(
     page.context.close()
 
 
-@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("path", [*(f"?tab={tab}" for tab in TABS), "break", "proof"])
 @pytest.mark.parametrize("width", [360, 320])
-def test_no_tab_scrolls_sideways_on_a_telephone(
-    tab: str, width: int, browser: Browser, demo_there: System, complaints: list[str]
+def test_no_page_scrolls_sideways_on_a_telephone(
+    path: str, width: int, browser: Browser, demo_there: System, complaints: list[str]
 ) -> None:
-    page = opened(browser, demo_there, complaints, f"?tab={tab}", viewport={"width": width, "height": 740})
+    page = opened(browser, demo_there, complaints, viewport={"width": width, "height": 740})
+    page.click("text=Send the mail")
+    poll_all(demo_there)
+    page.goto(f"http://127.0.0.1:{demo_there.settings.port}/demo/{path}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["?tab=email", "?tab=phone", "?tab=letter", "?who=new"])
+@pytest.mark.parametrize("path", ["?tab=email", "?tab=phone", "?tab=letter", "?who=new", "break", "proof"])
 def test_axe_finds_nothing(path: str, scheme: str, browser: Browser, demo_there: System, complaints: list[str]) -> None:
     page = opened(browser, demo_there, complaints, color_scheme=scheme)
     page.click("text=Send the mail")

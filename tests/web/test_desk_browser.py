@@ -90,11 +90,13 @@ def open_desk(browser: Browser, site: Site, system: System, authority: Authority
     complaints: list[str] = []
     contexts = []
 
-    def opened(path: str = "/desk/", *, width: int = 1280, height: int = 800, **options: object) -> Page:
+    def opened(
+        path: str = "/desk/", *, width: int = 1280, height: int = 800, who: str = "nils", **options: object
+    ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
         contexts.append(context)
         with system.db.begin() as session:
-            key = sessions.start(session, authority.viewers["nils"].user_id, at=clock.now(), hours=10)
+            key = sessions.start(session, authority.viewers[who].user_id, at=clock.now(), hours=10)
         if path != "/login":
             context.add_cookies([{"name": "luukku", "value": key, "url": site.url}])
         page = context.new_page()
@@ -324,13 +326,19 @@ PAGES = (
     "/desk/inbound/?fate=ignored",
     "/desk/inbound/3",
     "/desk/outgoing/",
+    "/desk/system/",
 )
+
+
+def reader(path: str) -> str:
+    """Who may read a page."""
+    return "admin" if path == "/desk/system/" else "nils"
 
 
 @pytest.mark.parametrize("width", [360, 320])
 @pytest.mark.parametrize("path", PAGES)
 def test_no_page_scrolls_sideways_on_a_telephone(path: str, width: int, open_desk: Open, site: Site) -> None:
-    page = open_desk(path.format(ticket=ticket(site)), width=width, height=740)
+    page = open_desk(path.format(ticket=ticket(site)), width=width, height=740, who=reader(path))
     with suppress(Exception):
         page.wait_for_load_state("networkidle", timeout=1000)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -342,7 +350,7 @@ def test_axe_finds_nothing(
     path: str, scheme: str, open_desk: Open, site: Site, system: System, request: pytest.FixtureRequest
 ) -> None:
     take_event(system, ring("call-1", clock.now()))
-    page = open_desk(path.format(ticket=ticket(site)), color_scheme=scheme)
+    page = open_desk(path.format(ticket=ticket(site)), color_scheme=scheme, who=reader(path))
     if path == "{ticket}":
         page.fill("#body-reply", "Ja.")
         page.click("[data-panel=reply] [data-send]")
