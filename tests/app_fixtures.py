@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from argon2 import PasswordHasher
+from sqlalchemy.engine import make_url
 
 from app.accounts import passwords
 from app.core.config import Settings, complete
@@ -20,6 +23,8 @@ from app.sla.service import forget_calendars
 from tests.factories import MONDAY, Authority
 
 SECRET = "a secret that only the tests know"
+Elsewhere = Callable[[], Settings]
+"""the settings of another machine, each time of a new one"""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -52,6 +57,30 @@ def system(settings: Settings) -> Iterator[System]:
     yield System(settings, database, SeenNudges())
     database.dispose()
     forget_calendars()
+
+
+@pytest.fixture
+def elsewhere(system: System, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Elsewhere]:
+    """The settings of another machine with an empty database of the same kind."""
+    made: list[str] = []
+
+    def settings() -> Settings:
+        folder = tmp_path / f"elsewhere{len(made)}"
+        url = f"sqlite:///{folder / 'luukku.db'}"
+        if not system.settings.is_sqlite:
+            name = f"restored_{len(made)}_{os.getpid()}"
+            request.getfixturevalue("postgres_server").execute(f"CREATE DATABASE {name}")
+            url = make_url(system.settings.database_url).set(database=name).render_as_string(hide_password=False)
+        made.append(url)
+        folder.mkdir()
+        return complete(replace(system.settings, data_dir=folder, database_url=url))
+
+    yield settings
+    if not system.settings.is_sqlite:
+        for url in made:
+            request.getfixturevalue("postgres_server").execute(
+                f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)"
+            )
 
 
 @pytest.fixture

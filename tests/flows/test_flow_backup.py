@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
 from sqlalchemy import select
-from sqlalchemy.engine import make_url
 
-from app.core.config import Settings, complete
+from app.core.config import Settings
 from app.core.db import Base
 from app.core.errors import LuukkuError
 from app.core.system import System, create_system
@@ -28,38 +24,13 @@ from app.intake.check import disagreements
 from app.outbox.models import Delivery, OutboxRow
 from app.tickets.models import Event, Message
 from channels.contract import ChannelName
+from tests.app_fixtures import Elsewhere
 from tests.factories import Authority, arrives, mail
 from tests.flows.test_flow_delivery import Wire
-
-Elsewhere = Callable[[], Settings]
 
 
 def silent(_line: str) -> None:
     """Show no progress."""
-
-
-@pytest.fixture
-def elsewhere(system: System, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Elsewhere]:
-    """The settings of another machine with an empty database of the same kind."""
-    made: list[str] = []
-
-    def settings() -> Settings:
-        folder = tmp_path / f"elsewhere{len(made)}"
-        url = f"sqlite:///{folder / 'luukku.db'}"
-        if not system.settings.is_sqlite:
-            name = f"restored_{len(made)}_{os.getpid()}"
-            request.getfixturevalue("postgres_server").execute(f"CREATE DATABASE {name}")
-            url = make_url(system.settings.database_url).set(database=name).render_as_string(hide_password=False)
-        made.append(url)
-        folder.mkdir()
-        return complete(replace(system.settings, data_dir=folder, database_url=url))
-
-    yield settings
-    if not system.settings.is_sqlite:
-        for url in made:
-            request.getfixturevalue("postgres_server").execute(
-                f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)"
-            )
 
 
 def rows(system: System) -> dict[str, set[tuple[object, ...]]]:

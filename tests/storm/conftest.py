@@ -17,7 +17,7 @@ from tests.servers.process import free_port
 from tests.servers.smtp_sink import SmtpSink
 from tests.storm.house import House, running_house
 
-pytest.register_assert_rewrite("tests.storm.sets")
+pytest.register_assert_rewrite("tests.storm.sets", "tests.storm.restored")
 from tests.storm.sets import Mailbox  # noqa: E402 - only what is imported after it tells what it compared
 
 SEED = int(os.environ.get("STORM_SEED", "20261126"))

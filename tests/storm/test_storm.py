@@ -14,10 +14,12 @@ from app.flows.reply import Answer, reply
 from app.tickets.models import Ticket
 from app.tickets.states import State
 from channels.contract import ChannelName
+from tests.app_fixtures import Elsewhere
 from tests.factories import Authority
 from tests.servers.smtp_sink import SmtpSink
 from tests.storm.house import House, wait_until
 from tests.storm.mails import Sample, Writer
+from tests.storm.restored import demand_clean_up_to_its_instant
 from tests.storm.sets import Mailbox, demand_nothing_lost, demand_nothing_twice, is_quiet, state_of
 
 pytestmark = [pytest.mark.dovecot, pytest.mark.demo, pytest.mark.timeout(600)]
@@ -48,8 +50,8 @@ def reactions(writer: Writer, sink: SmtpSink, chance: random.Random) -> list[Sam
 
 
 def test_a_storm_loses_nothing_and_sends_nothing_twice(
-    calm: System, authority: Authority, house: House, box: Mailbox, smtp_sink: SmtpSink, seed: int, tmp_path
-) -> None:  # type: ignore[no-untyped-def]
+    calm: System, authority: Authority, house: House, box: Mailbox, smtp_sink: SmtpSink, seed: int, elsewhere: Elsewhere
+) -> None:
     chance, writer = random.Random(seed), Writer(seed)
     for name in PROGRAMS:
         house.start(name, name)
@@ -65,15 +67,16 @@ def test_a_storm_loses_nothing_and_sends_nothing_twice(
         house.kill_and_start(chance.choices(PROGRAMS, [6, 3, 1])[0])
         answered += answer_some(calm, authority, chance, 2)
         if step == STEPS // 2:
-            backup = take_backup(calm.settings, tmp_path / "backups", with_keys=False, progress=lambda _line: None)
+            backup = take_backup(calm.settings, house.log / "backups", with_keys=False, progress=lambda _line: None)
     wait_until(lambda: is_quiet(calm, box), 240, lambda: state_of(calm, box) + house.told("worker"))
     seconds = time.monotonic() - begun
     assert house.kills >= 20
     assert answered >= 20
     demand_nothing_lost(calm, box, delivered)
     doubts = demand_nothing_twice(calm, smtp_sink)
-    assert backup.is_dir()
+    later = demand_clean_up_to_its_instant(calm, elsewhere(), backup, delivered)
     print(f"{len(delivered)} mails, {house.kills} kills, {answered} answers, {doubts} perhaps sent, {seconds:.0f} s")
+    print(f"restored elsewhere: {later} mails are younger than the backup, all named and filed")
 
 
 POINTS = [
