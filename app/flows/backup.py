@@ -88,14 +88,22 @@ def _copy_files(live: Path, copy: Path, before: Path | None, progress: Progress)
             continue
         target = copy / relative
         target.parent.mkdir(parents=True, exist_ok=True)
-        earlier = before / "files" / relative if before else None
-        if earlier is not None and earlier.is_file() and earlier.stat().st_size == file.stat().st_size:
-            os.link(earlier, target)
-        else:
+        if before is None or not _link(before / "files" / relative, target):
             shutil.copyfile(file, target)
         if number % 1000 == 999:
             progress(f"{number + 1} kept files ...")
         yield target
+
+
+def _link(earlier: Path, target: Path) -> bool:
+    """Whether the earlier backup's file could be used again; it is not when it is not what its name says any more."""
+    if not earlier.is_file() or _fingerprint(earlier) != earlier.name:
+        return False
+    try:
+        os.link(earlier, target)
+    except OSError:  # a share that knows no links
+        return False
+    return True
 
 
 def _copy_keys(live: Path, copy: Path) -> None:
@@ -108,8 +116,12 @@ def _copy_keys(live: Path, copy: Path) -> None:
 
 def _fingerprints(folder: Path) -> Iterator[tuple[str, str]]:
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        with file.open("rb") as opened:
-            yield file.relative_to(folder).as_posix(), hashlib.file_digest(opened, "sha256").hexdigest()
+        yield file.relative_to(folder).as_posix(), _fingerprint(file)
+
+
+def _fingerprint(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _write_manifest(folder: Path, manifest: Mapping[str, object]) -> None:

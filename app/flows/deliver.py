@@ -6,12 +6,16 @@ sent again by itself. While the mail server is away one mail a sweep tries it, a
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.config import Settings
+from app.core.db import will_pass
 from app.core.log import get_logger
 from app.core.system import System
 from app.core.workers import is_gone, own_name
@@ -28,6 +32,8 @@ from channels.email.smtp import SmtpSender
 log = get_logger(__name__)
 BATCH = 1
 """claimed at a time, so that a killed worker leaves at most one mail in doubt"""
+PATIENCE = (0.5, 2.0, 5.0)
+"""seconds between tries to write down what came of a mail: a database that restarts need not leave it in doubt"""
 
 
 def deliver(system: System, sender: Sender | None = None) -> int:
@@ -83,13 +89,27 @@ def _deliver_one(system: System, sender: Sender, row_id: int) -> bool:
             raise ChannelError(outbox.SUPPRESSED, permanent=True)
         sender.send(message)
     except ChannelError as error:
-        _record_failure(system, row_id, error)
+        failure = error
+        _surely(lambda: _record_failure(system, row_id, failure))
         return not isinstance(error, UnreachableError)
     except Exception as error:  # noqa: BLE001 - OutcomeUnknown or a fault of ours: nobody can say whether it left
-        _record_unknown(system, row_id, reason=str(error))
+        reason = str(error)
+        _surely(lambda: _record_unknown(system, row_id, reason=reason))
     else:
-        _record_sent(system, row_id)
+        _surely(lambda: _record_sent(system, row_id))
     return True
+
+
+def _surely(write: Callable[[], None]) -> None:
+    """Write down what is known, patiently. Raises DBAPIError in the end: then it is released as perhaps sent."""
+    for pause in PATIENCE:
+        try:
+            return write()
+        except DBAPIError as error:
+            if not (will_pass(error) or isinstance(error, IntegrityError)):
+                raise
+            time.sleep(pause)
+    return write()
 
 
 def _record_sent(system: System, row_id: int) -> None:
@@ -103,6 +123,8 @@ def _record_sent(system: System, row_id: int) -> None:
 def _record_failure(system: System, row_id: int, error: ChannelError) -> None:
     with system.db.begin() as session:
         ticket, row = _held(session, row_id)
+        if not outbox.is_with(row, own_name()):  # it took so long that a person has decided meanwhile
+            return
         outbox.failed(row, error, at=clock.now())
         if row.state == Delivery.FAILED:
             message = session.get_one(Message, row.message_id)

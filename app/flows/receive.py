@@ -90,8 +90,7 @@ def file_item(session: Session, system: System, reading: Reading) -> Filed:
         if message is None:
             ledger.settle(entry, Fate.QUARANTINED, reason=reading.fault)
         elif twin is not None:
-            entry.duplicate_of = twin.id
-            ledger.settle(entry, Fate.IGNORED, reason="duplicate", ticket_id=twin.ticket_id, message_id=twin.message_id)
+            ledger.repeat(entry, twin)
         else:
             sort_out(session, system, entry, message)
     session.flush()

@@ -12,6 +12,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -47,14 +48,10 @@ def restore_backup(settings: Settings, folder: Path, *, force: bool, progress: P
     if manifest["tables"] > newest_revision():
         raise LuukkuError("The backup was made by a newer release: install that one first.")
     _make_room(settings, force=force)
-    progress("Restoring the database ...")
-    _restore_database(settings, folder)
-    upgrade(settings.database_url)
     progress("Restoring the kept files ...")
     _restore_files(settings, folder)
-    system = create_system(settings)
-    _hold_back(system)
-    system.db.dispose()
+    progress("Restoring the database ...")
+    _restore_database(settings, folder)
     return datetime.fromisoformat(manifest["made_at"])
 
 
@@ -108,14 +105,27 @@ def _engine(url: URL) -> Iterator[Engine]:
 
 
 def _restore_database(settings: Settings, folder: Path) -> None:
+    """SQLite's file gets its name when all is done, so that nobody starts on one that holds nothing back."""
     url = make_url(settings.database_url)
     if settings.is_sqlite:
         target = Path(str(url.database))
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.copyfile(folder / SQLITE_FILE, target)
+        draft = target.with_name(f"{target.name}.restoring")
+        shutil.copyfile(folder / SQLITE_FILE, draft)
+        _make_ready(replace(settings, database_url=f"sqlite:///{draft}"))
+        draft.rename(target)
         return
     options = ("--no-owner", "--exit-on-error", "--single-transaction", f"--dbname={url.database}")
     postgres_program("pg_restore", url, *options, str(folder / POSTGRES_FILE))
+    _make_ready(settings)
+
+
+def _make_ready(settings: Settings) -> None:
+    """Today's tables, and nothing that leaves by itself."""
+    upgrade(settings.database_url)
+    system = create_system(settings)
+    _hold_back(system)
+    system.db.dispose()
 
 
 def _restore_files(settings: Settings, folder: Path) -> None:

@@ -65,11 +65,11 @@ def retry(system: System, viewer: Viewer, inbound_id: int) -> str:
     with system.db.begin() as session:
         entry = _held(session, viewer, inbound_id)
         with session.no_autoflush:
-            entry.mail_id = reading.message.hints.message_id
-            twin = ledger.twin_of(session, reading.message.fingerprint)
-            if twin is None:
-                entry.fingerprint = reading.message.fingerprint or None
-            sort_out(session, system, entry, reading.message)
+            twin = _know(session, entry, reading.message)
+            if twin is not None and twin.ticket_id is not None:
+                ledger.repeat(entry, twin)
+            else:
+                sort_out(session, system, entry, reading.message)
         _sign(session, viewer, entry, "inbound_retried")
     _nudge(system)
     return entry.fate
@@ -85,6 +85,8 @@ def file(system: System, viewer: Viewer, inbound_id: int, filing: Filing) -> str
     _check(viewer, filing)
     with system.db.begin() as session:
         entry = _held(session, viewer, inbound_id)
+        if reading.message is not None:
+            _know(session, entry, reading.message)
         message = _inquiry(session, viewer, reading, filing)
         if filing.reference:
             ticket = workable(session, viewer, filing.reference)
@@ -113,6 +115,15 @@ def dismiss(system: System, viewer: Viewer, inbound_ids: Collection[int], *, rea
     if entries and not left:
         raise ConflictError("Somebody has dealt with this already.")
     return len(left)
+
+
+def _know(session: Session, entry: Inbound, message: InboundMessage) -> Inbound | None:
+    """Enter what is known of it now, as if it had been read at once; the first delivery, if it is another."""
+    entry.mail_id = message.hints.message_id
+    twin = ledger.twin_of(session, message.fingerprint)
+    if twin is None:
+        entry.fingerprint = message.fingerprint or None
+    return None if twin is entry else twin
 
 
 def _read(system: System, viewer: Viewer, inbound_id: int) -> Reading:

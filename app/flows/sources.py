@@ -18,6 +18,9 @@ from channels.contract import ChannelError, Cursor
 from channels.contract import Source as Opened
 from channels.registry import channel
 
+NAMES_A_MAILBOX = ("user", "folder")
+"""What is seen in a mailbox is known by its number there: under the numbers of another one mails would be lost."""
+
 
 @dataclass(frozen=True)
 class NewSource:
@@ -49,7 +52,8 @@ def change_source(
     is_enabled: bool | None = None,
 ) -> None:
     """Change what is given of a source, after trying it; a setting of "" is taken out. Workers hear of it within half a
-    minute. Raises NotFoundError, or InvalidInputError when it cannot be opened like that: then it stays as it was.
+    minute. Raises NotFoundError, or InvalidInputError when it cannot be opened like that or would be another mailbox:
+    then it stays as it was.
     """
     with system.db.read() as session:
         row = session.scalar(select(Source).where(Source.name == name))
@@ -57,6 +61,10 @@ def change_source(
             raise NotFoundError("There is no source of this name.")
         facts = sources.facts_of(session, row.id, system.settings.secret_key)
     changed = {key: value for key, value in {**facts.settings, **(settings or {})}.items() if value}
+    if facts.cursor != Cursor() and any(changed.get(key) != facts.settings.get(key) for key in NAMES_A_MAILBOX):
+        raise InvalidInputError(
+            {"source": "That is another mailbox: switch this source off, and add the other as a source of its own."}
+        )
     if settings or password is not None or is_enabled:
         secret = facts.secret if password is None else password
         _try(NewSource(name, facts.channel, facts.kind, changed), secret or "")

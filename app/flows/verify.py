@@ -28,6 +28,9 @@ from channels.inventory import Inventory, Listed
 log = get_logger(__name__)
 BATCH = 500
 MOST_NAMED = 100
+GOING_ON = "It is going on."
+LONGEST = timedelta(hours=3)
+"""one that takes longer was begun by a worker that was stopped: another begins it afresh"""
 NIGHTLY_AT = 3
 """o'clock by the first unit's wall"""
 Progress = Callable[[str, int], None]
@@ -139,10 +142,13 @@ def _last_night(system: System) -> date:
 def _claim(system: System, facts: SourceFacts, night: date) -> bool:
     try:
         with system.db.begin() as session:
-            known = select(Verification.id).where(Verification.source == facts.name, Verification.night == night)
-            if session.scalar(known) is not None:
+            known = select(Verification).where(Verification.source == facts.name, Verification.night == night)
+            row = session.scalar(known.with_for_update())
+            if row is not None and (row.failure != GOING_ON or clock.now() - row.at < LONGEST):
                 return False
-            session.add(Verification(source=facts.name, night=night, at=clock.now(), failure="It is going on."))
+            row = row or Verification(source=facts.name, night=night, failure=GOING_ON)
+            row.at = clock.now()
+            session.add(row)
     except IntegrityError:  # another worker was faster
         return False
     return True

@@ -84,6 +84,12 @@ def _those_in(
     return set(session.scalars(select(column).where(column.in_(values), *conditions))) if values else set()
 
 
+def repeat(entry: Inbound, twin: Inbound) -> None:
+    """The item is `twin` once more: nothing new becomes of it."""
+    entry.duplicate_of = twin.id
+    settle(entry, Fate.IGNORED, reason="duplicate", ticket_id=twin.ticket_id, message_id=twin.message_id)
+
+
 def settle(
     entry: Inbound, fate: Fate, *, reason: str = "", ticket_id: int | None = None, message_id: int | None = None
 ) -> None:

@@ -52,6 +52,11 @@ def claim(session: Session, worker: str, *, at: datetime, limit: int, per_domain
     return sorted(session.scalars(taken))
 
 
+def is_with(row: OutboxRow, worker: str) -> bool:
+    """Whether the worker's word still counts: it holds the mail, or was thought dead and nobody has decided since."""
+    return row.claimed_by == worker and row.state in {Delivery.CLAIMED, Delivery.PERHAPS_SENT}
+
+
 def sent(row: OutboxRow, *, at: datetime) -> None:
     """The other side took it; a bounce that was faster than this word for it has the last one."""
     row.sent_at = at

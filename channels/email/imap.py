@@ -2,8 +2,9 @@
 
 Mails are found by UID above the cursor, never by flags that other programs may set. A changed UIDVALIDITY starts
 again at the first mail: the ledger knows what it has seen. Nothing is marked as taken before it is committed. Mails
-below the cursor without our keyword were committed by a worker that stopped before it could mark them: the first
-batch after opening brings them again, so that they are marked or moved after all.
+below the cursor without our keyword, or still in a folder that they are moved out of, were committed by a worker that
+stopped before it could mark or move them: the first batches after opening bring them again, so that it is done after
+all.
 """
 
 from __future__ import annotations
@@ -124,10 +125,11 @@ class ImapSource:
         return Batch(items, Cursor(self._validity, uids[-1] if uids else position))
 
     def _take_unmarked(self, client: Any, position: int, limit: int) -> tuple[RawItem, ...]:
-        """The next mails up to the cursor that lack our keyword, each once in the life of this object."""
+        """The next mails up to the cursor that are not marked or moved, each once in the life of this object."""
         if self._unmarked is None:
-            is_known = position and self._keeps_keywords
-            found = client.search(["UNKEYWORD", TAKEN, "UID", f"1:{position}"]) if is_known else []
+            mark = ["UNDELETED"] if self._settings.move_to else ["UNKEYWORD", TAKEN]
+            can_tell = position and (self._settings.move_to or self._keeps_keywords)
+            found = client.search([*mark, "UID", f"1:{position}"]) if can_tell else []
             self._unmarked = sorted(uid for uid in found if uid <= position)[:MOST_UNMARKED]
         uids = self._within_budget(client, self._unmarked[:limit])
         self._unmarked = self._unmarked[len(uids) :]

@@ -69,6 +69,7 @@ def test_rows_and_files_come_back_as_they_were(
     }
     kept = [{path.name for path in (one.settings.data_dir / "files").rglob("*")} for one in (system, there)]
     assert kept[0] == kept[1]
+    assert list(there.settings.data_dir.glob("*.restoring*")) == []
     with there.db.read() as session:
         assert list(disagreements(session, there.settings.data_dir, progress=lambda _w, _s: None)) == []
     there.db.dispose()
@@ -148,7 +149,7 @@ def at_now(minutes: int):  # type: ignore[no-untyped-def]
 
 
 def test_the_second_backup_takes_no_room_for_files_that_the_first_has(
-    system: System, authority: Authority, tmp_path: Path, at: time_machine.Coordinates
+    system: System, authority: Authority, elsewhere: Elsewhere, tmp_path: Path, at: time_machine.Coordinates
 ) -> None:
     arrives(system, mail("x" * 400_000))
     first = backed_up(system, tmp_path / "backups")
@@ -157,6 +158,10 @@ def test_the_second_backup_takes_no_room_for_files_that_the_first_has(
     files = [next(path for path in (folder / "files").rglob("*") if path.is_file()) for folder in (first, second)]
     assert files[0].stat().st_ino == files[1].stat().st_ino
     assert newest_backup(tmp_path / "backups") == second
+    files[0].write_bytes(b"y" * files[0].stat().st_size)  # a disk forgets; the next backup must not carry it on
+    at.shift(timedelta(minutes=1))
+    third = backed_up(system, tmp_path / "backups")
+    restore_backup(elsewhere(), third, force=False, progress=silent)
 
 
 @pytest.mark.parametrize("harm", ["changed", "missing", "no manifest", "newer", "of another kind"])

@@ -12,12 +12,14 @@ from datetime import timedelta
 import pytest
 import time_machine
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from app.core import clock, workers
 from app.core.errors import ConflictError, ForbiddenError, NotFoundError
 from app.core.system import System
 from app.flows import resend as resending
 from app.flows.deliver import deliver, release_abandoned
+from app.flows.record import record
 from app.flows.reply import Answer, reply
 from app.flows.undo import undo
 from app.outbox import bounce_token
@@ -258,3 +260,48 @@ def test_the_envelope_of_an_answer_names_its_row_and_a_receipt_has_none(
     assert bounce_token.read(system.settings.secret_key, token.upper()) == answer_row(system).id
     assert bounce_token.read("another key of sixteen", token) is None
     assert bounce_token.read(system.settings.secret_key, token.replace("b.", "b.9")) is None
+
+
+def test_a_worker_that_was_thought_dead_does_not_undo_what_a_person_decided(
+    system: System,
+    authority: Authority,
+    answered: Ticket,
+    monkeypatch: pytest.MonkeyPatch,
+    at: time_machine.Coordinates,
+) -> None:
+    nils, second = authority.viewers["nils"], Wire()
+
+    class Slow(Wire):
+        def send(self, message: OutboundMessage) -> Receipt:
+            at.shift(timedelta(hours=1))  # the others take this worker for dead
+            release_abandoned(system)
+            resending.resend(system, nils, answered.reference, answer_row(system).message_id)
+            with monkeypatch.context() as patch:
+                patch.setattr("app.flows.deliver.own_name", lambda: "elsewhere:1")
+                deliver(system, second)
+            return super().send(message)
+
+    deliver(system, Slow(LATER))
+    assert (answer_row(system).state, len(second.taken)) == (Delivery.SENT, 1)
+    at.shift(timedelta(days=1))
+    assert deliver(system, second) == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"), [(None, Delivery.SENT), (POLICY, Delivery.FAILED), (OutcomeUnknown("?"), Delivery.PERHAPS_SENT)]
+)
+def test_a_database_that_restarts_while_a_mail_leaves_hears_what_came_of_it(
+    system: System, answered: Ticket, monkeypatch: pytest.MonkeyPatch, fault: Exception | None, state: Delivery
+) -> None:
+    broken = [OperationalError("UPDATE", {}, Exception("server closed"), connection_invalidated=True) for _ in range(2)]
+
+    def record_later(*arguments: object, **named: object) -> None:
+        if broken:
+            raise broken.pop()
+        record(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("app.flows.deliver.PATIENCE", (0.0, 0.0))
+    monkeypatch.setattr("app.flows.deliver.record", record_later)
+    wire = Wire(fault)
+    deliver(system, wire)
+    assert (answer_row(system).state, wire.asked.total(), broken) == (state, 1, [])

@@ -76,9 +76,9 @@ def test_an_item_joins_the_ticket_that_it_belongs_to(system: System, authority: 
     assert (entry.fate, entry.ticket_id) == (Fate.JOINED, ticket.id)
 
 
-def test_a_mended_reader_files_what_it_could_not_read(
-    system: System, authority: Authority, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def not_read_yet(system: System, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A good mail for the unit north that came while its reader was broken."""
+
     class Broken:
         def parse(self, _item: object, *, settings: object) -> None:
             raise RuntimeError
@@ -86,12 +86,39 @@ def test_a_mended_reader_files_what_it_could_not_read(
     with monkeypatch.context() as patch:
         patch.setattr("channels.reading.channel", lambda _name: Broken())
         inbound_id = arrives(system, mail()).inbound_id
-    assert inbound_id is not None
     with system.db.begin() as session:
-        session.get_one(Inbound, inbound_id).recipient = "north@migration.example"
+        entry = session.get_one(Inbound, inbound_id)
+        entry.recipient = "north@migration.example"
+    return entry.id
+
+
+def test_a_mended_reader_files_what_it_could_not_read(
+    system: System, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbound_id = not_read_yet(system, monkeypatch)
     assert rework.retry(system, authority.viewers["nils"], inbound_id) == Fate.TICKET
     assert entry_of(system, inbound_id).mail_id == "first@example.se"
     assert arrives(system, mail(), item_id="again").fate == "ignored"
+
+
+def test_what_came_once_more_meanwhile_and_was_read_makes_no_second_ticket(
+    system: System, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbound_id = not_read_yet(system, monkeypatch)
+    again = arrives(system, mail(), item_id="again")
+    assert rework.retry(system, authority.viewers["nils"], inbound_id) == Fate.IGNORED
+    entry = entry_of(system, inbound_id)
+    assert (entry.duplicate_of, entry.ticket_id) == (again.inbound_id, again.ticket_id)
+
+
+def test_what_was_filed_by_hand_is_known_when_it_comes_once_more(
+    system: System, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbound_id = not_read_yet(system, monkeypatch)
+    nils = authority.viewers["nils"]
+    reference = rework.file(system, nils, inbound_id, Filing(unit_id=authority.units["north"].id))
+    again = arrives(system, mail(), item_id="again")
+    assert (again.fate, authority.ticket(again.ticket_id).reference) == ("ignored", reference)
 
 
 def test_what_still_cannot_be_read_stays_and_is_told(system: System, authority: Authority) -> None:

@@ -78,3 +78,14 @@ def test_a_misspelt_setting_is_named(
 ) -> None:
     with pytest.raises(InvalidInputError, match="There is no setting prot; there are: "):
         add_source(system, NewSource("new", channel, kind, told), password="")
+
+
+def test_a_source_that_was_read_never_becomes_another_mailbox(system: System, folder: Path) -> None:
+    with system.db.begin() as session:
+        row = session.scalars(select(Source)).one()
+        row.settings = {**row.settings, "user": "one"}
+        row.position = 7
+    with pytest.raises(InvalidInputError) as raised:
+        change_source(system, "drop", settings={"user": "two"})
+    assert "another mailbox" in raised.value.fields["source"]
+    assert watched(system).settings["user"] == "one"

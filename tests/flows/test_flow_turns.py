@@ -131,10 +131,11 @@ def test_looks_that_find_nothing_are_written_down_twice_a_minute_at_most(
 
 
 @pytest.mark.dovecot
-def test_mails_that_a_killed_worker_committed_and_did_not_mark_are_marked_and_moved_afterwards(
-    system: System, authority: Authority, dovecot_server: DovecotServer, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("step", ["acknowledge", "_move"])
+def test_mails_that_a_killed_worker_committed_and_did_not_mark_or_move_are_moved_afterwards(
+    system: System, authority: Authority, dovecot_server: DovecotServer, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    user = f"unmarked{system.db.engine.dialect.name}"
+    user = f"not{step}{system.db.engine.dialect.name}"
     settings = {"host": "localhost", "port": str(dovecot_server.imap_port), "user": user, "tls": "none"}
     add_source(
         system,
@@ -145,7 +146,7 @@ def test_mails_that_a_killed_worker_committed_and_did_not_mark_are_marked_and_mo
     for name in names:
         dovecot_server.deliver(mail(message_id=name, sender=name), user)
     with monkeypatch.context() as patch:
-        patch.setattr(ImapSource, "acknowledge", refuse)
+        patch.setattr(ImapSource, step, refuse)
         poll_all(system)
     assert source_row(system).failed_at is not None
     assert contents(dovecot_server, user) == (25, 0)
@@ -157,7 +158,7 @@ def test_mails_that_a_killed_worker_committed_and_did_not_mark_are_marked_and_mo
         assert len(session.scalars(select(Inbound)).all()) == 25
 
 
-def refuse(_source: ImapSource, _items: object) -> None:
+def refuse(*_arguments: object) -> None:
     raise ChannelError("The line is down.")
 
 

@@ -9,10 +9,11 @@ import pytest
 import time_machine
 from sqlalchemy import select, update
 
+from app.core import clock
 from app.core.storage import Blob
 from app.core.system import System
 from app.flows.sources import NewSource, add_source
-from app.flows.verify import Comparison, verify_mail, verify_nightly
+from app.flows.verify import GOING_ON, Comparison, verify_mail, verify_nightly
 from app.intake.check import disagreements
 from app.intake.models import Inbound, Verification
 from app.sources.models import Source
@@ -131,6 +132,19 @@ def test_it_is_done_once_a_night_and_a_night_slept_through_is_made_up_for(
         at.shift(timedelta(hours=hours))
         done.append(verify_nightly(system))
     assert done == [1, 0, 0, 1, 1, 1, 0]
+
+
+def test_a_comparison_that_was_killed_is_begun_afresh(
+    system: System, authority: Authority, tmp_path: Path, at: time_machine.Coordinates
+) -> None:
+    maildir(system, tmp_path)
+    with system.db.begin() as session:
+        session.add(Verification(source="drop", night=clock.now().date(), at=clock.now(), failure=GOING_ON))
+    assert verify_nightly(system) == 0
+    at.shift(timedelta(hours=4))
+    assert [verify_nightly(system), verify_nightly(system)] == [1, 0]
+    with system.db.read() as session:
+        assert session.scalars(select(Verification.failure)).all() == [""]
 
 
 def sentences(system: System) -> list[str]:
