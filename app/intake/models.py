@@ -6,11 +6,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
 from app.core.storage import Blob
+
+_HANDLED = text("handled_at IS NOT NULL")
 
 
 class Fate(StrEnum):
@@ -36,6 +38,7 @@ class Inbound(Base):
         UniqueConstraint("channel", "source", "item_id"),
         Index("ix_inbound_fate_id", "fate", "id"),
         Index("ix_inbound_fingerprint", "fingerprint", unique=True),
+        Index("ix_inbound_handled", "id", sqlite_where=_HANDLED, postgresql_where=_HANDLED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -21,6 +21,8 @@ def upgrade() -> None:
         table.add_column(sa.Column("handled_at", app.core.db.UtcDateTime(timezone=True), nullable=True))
         table.create_foreign_key(op.f("fk_inbound_handled_by_user_account"), "user_account", ["handled_by"], ["id"])
     op.create_index(op.f("ix_inbound_mail_id"), "inbound", ["mail_id"])
+    handled = sa.text("handled_at IS NOT NULL")
+    op.create_index("ix_inbound_handled", "inbound", ["id"], sqlite_where=handled, postgresql_where=handled)
     op.create_index(op.f("ix_blob_sha256"), "blob", ["sha256"])
     op.create_table(
         "verification",
@@ -42,6 +44,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("verification")
     op.drop_index(op.f("ix_blob_sha256"), "blob")
+    op.drop_index("ix_inbound_handled", "inbound")
     op.drop_index(op.f("ix_inbound_mail_id"), "inbound")
     with op.batch_alter_table("inbound") as table:
         table.drop_constraint(op.f("fk_inbound_handled_by_user_account"), type_="foreignkey")
