@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from app.outbox.models import OutboxRow
@@ -39,15 +39,18 @@ def domain_of(address: str) -> str:
 
 
 def reached(session: Session, address: str, caps: Caps, *, at: datetime) -> str:
-    """Which cap one more automatic mail to the address would exceed: "address", "domain", "total" or ""."""
+    """Which cap one more automatic mail to the address would exceed: "address", "domain", "total" or ""; one query."""
     day_ago, hour_ago = at - timedelta(days=1), at - timedelta(hours=1)
-    if _has(session, caps.per_address_day, OutboxRow.to_key == folded(address), OutboxRow.at >= day_ago):
-        return "address"
-    if _has(session, caps.per_domain_hour, OutboxRow.to_domain == domain_of(address), OutboxRow.at >= hour_ago):
-        return "domain"
-    return "total" if _has(session, caps.per_hour, OutboxRow.at >= hour_ago) else ""
+    allowed = {"address": caps.per_address_day, "domain": caps.per_domain_hour, "total": caps.per_hour}
+    sent = {
+        "address": _count(allowed["address"], OutboxRow.to_key == folded(address), OutboxRow.at >= day_ago),
+        "domain": _count(allowed["domain"], OutboxRow.to_domain == domain_of(address), OutboxRow.at >= hour_ago),
+        "total": _count(allowed["total"], OutboxRow.at >= hour_ago),
+    }
+    counts = session.execute(select(*sent.values())).one()
+    return next((name for name, count in zip(sent, counts, strict=True) if count >= allowed[name]), "")
 
 
-def _has(session: Session, count: int, *conditions: ColumnElement[bool]) -> bool:
-    found = select(OutboxRow.id).where(OutboxRow.is_automatic, *conditions).limit(count).subquery()
-    return (session.scalar(select(func.count()).select_from(found)) or 0) >= count
+def _count(most: int, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    found = select(OutboxRow.id).where(OutboxRow.is_automatic, *conditions).limit(most).subquery()
+    return select(func.count()).select_from(found).scalar_subquery()
