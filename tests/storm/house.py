@@ -75,6 +75,10 @@ class House:
     def told(self, name: str) -> str:
         return (self.log / f"{name}.log").read_text(errors="replace")[-4000:]
 
+    def lines(self) -> list[str]:
+        """Every line that the programs wrote."""
+        return [line for file in self.log.glob("*.log") for line in file.read_text(errors="replace").splitlines()]
+
     def stop(self) -> None:
         for name, program in self.programs.items():
             if program.poll() is None:
@@ -83,7 +87,7 @@ class House:
     def _environment(self, changed: Mapping[str, str]) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("LUUKKU_")}
         ours = {f"LUUKKU_{name.upper()}": str(getattr(self.settings, name)) for name in SETTINGS}
-        return {**clean, **ours, "PYTHONUNBUFFERED": "1", **changed}
+        return {**clean, **ours, "LUUKKU_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1", **changed}
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +19,10 @@ from app.outbox.models import Delivery, OutboxRow
 from app.tickets.models import Message, Ticket
 from tests.servers.dovecot import DovecotServer
 from tests.servers.smtp_sink import SmtpSink
+from tests.storm.house import House
 from tests.storm.mails import Sample
+
+A_PERSON = re.compile(r"@[\w.-]+\.example|Citizen|mitt kort|korttini|my card")
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,15 @@ def demand_nothing_lost(system: System, box: Mailbox, delivered: Sequence[Sample
     (found,) = verify_mail(system)
     figures = (found.failure, found.seen, found.waiting, len(found.missing))
     assert figures == ("", len(delivered), 0, 0), f"{figures} {found.missing[:3]}"
+
+
+def demand_private_logs(house: House) -> int:
+    """No line of any program's log holds an address, a Message-ID, a name or a word of a mail; how many there are."""
+    lines = house.lines()
+    assert [line for line in lines if A_PERSON.search(line)] == []
+    events = [json.loads(line)["event"] for line in lines if line.startswith("{")]
+    assert {"filed", "sent"} <= set(events)
+    return len(lines)
 
 
 def demand_nothing_twice(system: System, sink: SmtpSink) -> int:

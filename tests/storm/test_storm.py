@@ -20,7 +20,14 @@ from tests.servers.smtp_sink import SmtpSink
 from tests.storm.house import House, wait_until
 from tests.storm.mails import Sample, Writer
 from tests.storm.restored import demand_clean_up_to_its_instant
-from tests.storm.sets import Mailbox, demand_nothing_lost, demand_nothing_twice, is_quiet, state_of
+from tests.storm.sets import (
+    Mailbox,
+    demand_nothing_lost,
+    demand_nothing_twice,
+    demand_private_logs,
+    is_quiet,
+    state_of,
+)
 
 pytestmark = [pytest.mark.dovecot, pytest.mark.demo, pytest.mark.timeout(600)]
 MAILS = 500
@@ -74,6 +81,7 @@ def test_a_storm_loses_nothing_and_sends_nothing_twice(
     assert answered >= 20
     demand_nothing_lost(calm, box, delivered)
     doubts = demand_nothing_twice(calm, smtp_sink)
+    demand_private_logs(house)
     later = demand_clean_up_to_its_instant(calm, elsewhere(), backup, delivered)
     print(f"{len(delivered)} mails, {house.kills} kills, {answered} answers, {doubts} perhaps sent, {seconds:.0f} s")
     print(f"restored elsewhere: {later} mails are younger than the backup, all named and filed")

@@ -85,10 +85,11 @@ def test_metrics_are_for_this_machine_or_who_has_the_token(system: System, autho
     codes = [
         open_app.test_client().get("/metrics").status_code,
         open_app.test_client().get("/metrics", environ_overrides=elsewhere).status_code,
+        open_app.test_client().get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code,
         guarded.test_client().get("/metrics").status_code,
         guarded.test_client().get("/metrics", environ_overrides=elsewhere, headers=bearer).status_code,
     ]
-    assert codes == [200, 404, 404, 200]
+    assert codes == [200, 404, 404, 404, 200]
 
 
 def test_a_scrape_costs_a_handful_of_queries_and_the_next_none(desk_app: Flask, system: System) -> None:

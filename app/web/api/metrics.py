@@ -101,9 +101,11 @@ def install(app: Flask, asked: System) -> None:
 
 
 def _is_allowed() -> bool:
-    """From this machine, or with the token of the settings."""
+    """With the token of the settings; without one from this machine, and by no proxy: that asks for somebody else."""
     wanted = system().settings.metrics_token
     _, _, given = request.headers.get("Authorization", "").partition(" ")
     if wanted:
         return hmac.compare_digest(given.strip().encode(), wanted.encode())
+    if "X-Forwarded-For" in request.headers:
+        return False
     return ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback  # noqa: S104 - compared, not bound
