@@ -43,7 +43,10 @@ def worker(threads: int) -> None:
     arguments = ["worker", "--pool", "threads", "--concurrency", str(threads), "--loglevel", "warning"]
     arguments += ["--queues", ",".join(Queue), "--without-mingle", "--without-gossip"]
     arguments += ["--without-heartbeat"] if system.settings.broker_url.startswith("filesystem") else []
-    celery.worker_main(arguments)
+    try:
+        celery.worker_main(arguments)
+    finally:
+        rounds.end()
 
 
 @click.command()

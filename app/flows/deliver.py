@@ -36,11 +36,11 @@ PATIENCE = (0.5, 2.0, 5.0)
 """seconds between tries to write down what came of a mail: a database that restarts need not leave it in doubt"""
 
 
-def deliver(system: System, sender: Sender | None = None) -> int:
-    """Send everything that is due; how many were tried."""
+def deliver(system: System, sender: Sender | None = None, *, is_over: Callable[[], bool] = lambda: False) -> int:
+    """Send everything that is due, until `is_over`; how many were tried."""
     sender = sender or smtp_sender(system.settings)
     tried = 0
-    while claimed := _claim(system):
+    while not is_over() and (claimed := _claim(system)):
         tried += len(claimed)
         is_there = [_deliver_one(system, sender, row_id) for row_id in claimed]
         if not all(is_there):

@@ -14,6 +14,13 @@ class Drain:
         self._busy = threading.Lock()
         self._is_wanted = False
 
+    def is_idle(self, within: float) -> bool:
+        """Whether nothing is being done, now or within so many seconds."""
+        if not self._busy.acquire(timeout=within):
+            return False
+        self._busy.release()
+        return True
+
     def run(self) -> int:
         """Drain the queue, or tell the one who is at it to look again; how much was done."""
         self._is_wanted = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from app.core.nudge import Queue
@@ -16,15 +17,29 @@ class Drains:
 
     def __init__(self, system: System) -> None:
         shelf = suggest.Shelf()
+        self._is_over = threading.Event()
         work: dict[Queue, Callable[[], int]] = {
-            Queue.OUTBOX: lambda: deliver.deliver(system),
+            Queue.OUTBOX: lambda: deliver.deliver(system, is_over=self._is_over.is_set),
             Queue.SUGGEST: lambda: suggest.suggest_waiting(system, shelf),
             Queue.ARTICLES: lambda: articles.refresh_search(system),
             Queue.VERIFY: lambda: verify.verify_nightly(system),
         }
-        self._runs: dict[Queue, Callable[..., int]] = {queue: Drain(drain).run for queue, drain in work.items()}
+        drains = {queue: Drain(drain) for queue, drain in work.items()}
+        self._outbox = drains[Queue.OUTBOX]
+        self._runs: dict[Queue, Callable[..., int]] = {queue: drain.run for queue, drain in drains.items()}
         self._runs[Queue.SOURCES] = Polling(system).start
 
     def run(self, queue: Queue, *ids: int) -> int:
         """Do what the queue has, or what one row of it has that a nudge named; how much was done."""
         return self._runs[queue](*ids)
+
+    def stop(self) -> None:
+        """No further mail leaves by this process."""
+        self._is_over.set()
+
+    def has_ended(self, within: float) -> bool:
+        """Whether the mail that was leaving has left, within so many seconds: what is cut off is in doubt for ever.
+
+        Everything else may be cut off anywhere.
+        """
+        return self._outbox.is_idle(within)

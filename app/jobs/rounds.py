@@ -21,6 +21,8 @@ ARTICLES_EVERY = 30.0
 VERIFY_EVERY = 600.0
 """it is done once a night; a night that was slept through is made up for"""
 PURGE_EVERY = 60.0
+LEAVES_WITHIN = 25.0
+"""seconds; service managers wait about thirty"""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Rounds:
 
     def __init__(self, system: System, drains: Drains) -> None:
         settings = system.settings
+        self._drains = drains
         self.rounds = (
             Round("abandoned", settings.sweep_seconds, lambda: deliver.release_abandoned(system)),
             Round("outbox", settings.sweep_seconds, lambda: drains.run(Queue.OUTBOX)),
@@ -54,8 +57,15 @@ class Rounds:
             threading.Thread(target=self._go, args=(each,), daemon=True, name=f"round-{each.name}").start()
 
     def stop(self) -> None:
-        """End after what is being done."""
+        """Begin nothing more; safe in a signal handler."""
         self._stop.set()
+        self._drains.stop()
+
+    def end(self) -> None:
+        """Stop, and let the mail that is leaving leave."""
+        self.stop()
+        if not self._drains.has_ended(LEAVES_WITHIN):
+            log.warning("stopped_while_sending")
 
     def _go(self, each: Round) -> None:
         while not self._stop.is_set():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import email
 import email.policy
@@ -47,6 +48,8 @@ class SmtpSink:
 
     port: int
     messages: list[SentMail] = field(default_factory=list)
+    pause: float = 0.0
+    """seconds that it takes to answer to a message"""
     refused: list[str] = field(default_factory=list)
     """what was wrong with the mails that broke a rule of the standards"""
     _answers: dict[str, deque[str]] = field(default_factory=dict)
@@ -116,6 +119,7 @@ class _Handler:
             self.sink.refused.extend(faults)
             return f"550 5.6.0 {'; '.join(faults)}"
         self.sink.keep(SentMail(envelope.mail_from or "", tuple(envelope.rcpt_tos), raw))
+        await asyncio.sleep(self.sink.pause)
         return _carried_out(server, plan)
 
 
