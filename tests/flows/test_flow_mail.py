@@ -15,6 +15,7 @@ from app.people.models import Person
 from app.tickets.models import Attachment, Message, Ticket
 from channels.contract import ChannelName, RawItem
 from tests.factories import MONDAY, Authority, arrives, mail
+from tests.queries import count_queries
 
 
 @pytest.fixture(autouse=True)
@@ -210,3 +211,22 @@ def test_finnish_goes_to_the_finnish_unit_when_no_mailbox_decides(system: System
     ticket = authority.ticket(arrives(system, raw).ticket_id)
     assert (ticket.unit_id, ticket.language) == (authority.units["southern"].id, "fi")
     assert ticket.routing["kind"] == "language"
+
+
+def test_each_mail_of_a_batch_costs_the_same_statements_however_many_came_before(
+    system: System, authority: Authority
+) -> None:
+    def batch(first: int, size: int) -> list[RawItem]:
+        numbers = range(first, first + size)
+        raws = [mail(sender=f"c{number}@example.org", message_id=f"m{number}@example.org") for number in numbers]
+        return [RawItem(ChannelName.EMAIL, "test", str(number), raw) for number, raw in zip(numbers, raws, strict=True)]
+
+    receive(system, batch(0, 3))
+    spent = []
+    for first, size in ((10, 1), (20, 5), (40, 20)):
+        with count_queries(system.db.engine) as counted:
+            receive(system, batch(first, size))
+        spent.append(counted.count)
+    a_mail = (spent[2] - spent[1]) / 15
+    assert a_mail <= 24, f"{spent}\n{counted}"
+    assert spent[0] <= 34, spent
