@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -92,8 +91,7 @@ def demand_private_logs(house: House) -> int:
     """No line of any program's log holds an address, a Message-ID, a name or a word of a mail; how many there are."""
     lines = house.lines()
     assert [line for line in lines if A_PERSON.search(line)] == []
-    events = [json.loads(line)["event"] for line in lines if line.startswith("{")]
-    assert {"filed", "sent"} <= set(events)
+    assert {"filed", "sent"} <= set(re.findall(r'"event": "(\w+)"', "".join(lines)))
     return len(lines)
 
 

@@ -6,11 +6,12 @@ import random
 import time
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core.system import System
 from app.flows.backup import take_backup
 from app.flows.reply import Answer, reply
+from app.intake.models import Inbound
 from app.tickets.models import Ticket
 from app.tickets.states import State
 from channels.contract import ChannelName
@@ -19,7 +20,7 @@ from tests.factories import Authority
 from tests.servers.smtp_sink import SmtpSink
 from tests.storm.house import House, wait_until
 from tests.storm.mails import Sample, Writer
-from tests.storm.restored import demand_clean_up_to_its_instant
+from tests.storm.restored import LONGEST_TRANSACTION, demand_clean_up_to_its_instant
 from tests.storm.sets import (
     Mailbox,
     demand_nothing_lost,
@@ -32,7 +33,16 @@ from tests.storm.sets import (
 pytestmark = [pytest.mark.dovecot, pytest.mark.demo, pytest.mark.timeout(600)]
 MAILS = 500
 STEPS = 25
+ANSWERS = 20
+"""so many at least, while programs are killed"""
+PATIENCE = 180.0
+"""seconds"""
 PROGRAMS = ("worker", "listen", "web")
+
+
+def filed(system: System) -> int:
+    with system.db.read() as session:
+        return session.scalar(select(func.count()).select_from(Inbound)) or 0
 
 
 def answer_some(system: System, authority: Authority, chance: random.Random, count: int) -> int:
@@ -70,15 +80,21 @@ def test_a_storm_loses_nothing_and_sends_nothing_twice(
         fresh += [one for one in chance.sample(delivered, min(1, len(delivered))) if one.name]  # delivered once more
         box.put(fresh)
         delivered += fresh
-        time.sleep(chance.uniform(0.2, 1.6))
+        time.sleep(chance.uniform(0.2, 2.5))  # some of it less than a worker needs to begin
         house.kill_and_start(chance.choices(PROGRAMS, [6, 3, 1])[0])
         answered += answer_some(calm, authority, chance, 2)
         if step == STEPS // 2:
+            wait_until(lambda: filed(calm) > 50, 60, lambda: state_of(calm, box) + house.told("worker"))
+            time.sleep(LONGEST_TRANSACTION.total_seconds())
             backup = take_backup(calm.settings, house.log / "backups", with_keys=False, progress=lambda _line: None)
+    while answered < ANSWERS and time.monotonic() < begun + PATIENCE:
+        time.sleep(chance.uniform(1.0, 3.0))
+        answered += answer_some(calm, authority, chance, 5)
+        house.kill_and_start("worker")
     wait_until(lambda: is_quiet(calm, box), 240, lambda: state_of(calm, box) + house.told("worker"))
     seconds = time.monotonic() - begun
     assert house.kills >= 20
-    assert answered >= 20
+    assert answered >= ANSWERS
     demand_nothing_lost(calm, box, delivered)
     doubts = demand_nothing_twice(calm, smtp_sink)
     demand_private_logs(house)
