@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from app.cli.root import settings_for
+from app.cli.root import settings_for, system_for
 from app.core.errors import LuukkuError
 
 
@@ -17,7 +17,7 @@ def backup(target: Path, *, with_keys: bool) -> None:
     """Make a backup in a new folder below TARGET, while everything runs."""
     from app.flows.backup import take_backup
 
-    made = take_backup(settings_for("backup"), target, with_keys=with_keys, progress=click.echo)
+    made = take_backup(system_for("backup").settings, target, with_keys=with_keys, progress=click.echo)
     click.echo(f"The backup is {made}")
     if not with_keys:
         click.echo("The keys are not in it: keep LUUKKU_SECRET_KEY (or secret.key of the data folder) elsewhere.")
@@ -32,6 +32,7 @@ def restore(folder: Path, *, force: bool) -> None:
     from app.core.system import create_system
     from app.flows.articles import rebuild_search
     from app.flows.restore import restore_backup
+    from app.flows.sources import locked_sources
     from app.intake.check import disagreements
 
     settings = settings_for("restore")
@@ -45,4 +46,7 @@ def restore(folder: Path, *, force: bool) -> None:
     for sentence in found:
         click.echo(sentence)
     click.echo(f"Restored: everything up to {until.isoformat()} is there, {len(found)} disagreements in the ledger.")
+    if locked := locked_sources(system):
+        click.echo(f"Our key does not open the passwords of: {', '.join(locked)}. Put the former key back, or set them")
+        click.echo("anew: luukku source set NAME --ask-password")
     click.echo("Look at Outgoing in the desk: mails that waited then may have left since. Then: luukku verify mail")

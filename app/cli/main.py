@@ -10,7 +10,7 @@ import click
 COMMANDS = {
     "up": ("app.cli.up", "Start everything on this machine: desk, worker and listeners; Ctrl-C stops it."),
     "web": ("app.cli.processes", "Start the desk (web server) alone."),
-    "worker": ("app.cli.processes", "Start a worker: it reads sources, suggests, sends mail and sweeps."),
+    "worker": ("app.cli.processes", "Start a worker: it reads sources, suggests, sends mail and goes its rounds."),
     "listen": ("app.cli.processes", "Watch the sources and nudge the workers when something comes."),
     "migrate": ("app.cli.data", "Create or update the database's tables."),
     "authority": ("app.cli.data", "Load an authority's units, calendars, targets, staff and rules from a file."),

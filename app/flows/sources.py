@@ -102,12 +102,22 @@ def list_sources(system: System) -> list[str]:
     """One line a source: name, kind, position, last look, failure."""
     with system.db.read() as session:
         rows = session.scalars(select(Source).order_by(Source.name)).all()
-    return [
-        f"{row.name}: {row.channel} by {row.kind}, position {row.validity}:{row.position},"
-        f" looked at {row.polled_at or 'never'}{', failing: ' + row.failure if row.failure else ''}"
-        f"{'' if row.is_enabled else ', switched off'}"
-        for row in rows
-    ]
+    return [_line(row) for row in rows]
+
+
+def _line(row: Source) -> str:
+    looked = row.polled_at.isoformat(sep=" ", timespec="seconds") if row.polled_at else "never"
+    failing = f", failing: {row.failure}" if row.failure else ""
+    off = "" if row.is_enabled else ", switched off"
+    place = f"position {row.validity}:{row.position}"
+    return f"{row.name}: {row.channel} by {row.kind}, {place}, looked at {looked}{failing}{off}"
+
+
+def locked_sources(system: System) -> list[str]:
+    """The names of those whose password was encrypted with another key than ours."""
+    with system.db.read() as session:
+        found = [sources.facts_of(session, id_, system.settings.secret_key) for id_ in sources.enabled_ids(session)]
+    return [facts.name for facts in found if facts.secret is None]
 
 
 def _try(new: NewSource, password: str) -> None:
