@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, case, exists, func, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Unit
@@ -61,12 +73,22 @@ class Quarantine:
 
 def quarantine(session: Session, viewer: Viewer) -> Quarantine:
     """What of the quarantine the person may see, in one query."""
-    waiting = select(Inbound.seen_at).where(
-        Inbound.fate == Fate.QUARANTINED, Inbound.handled_at.is_(None), _may_see(viewer)
-    )
-    found = waiting.order_by(Inbound.id).limit(99).subquery()
+    found = _waiting(viewer).order_by(Inbound.id).subquery()
     count, since = session.execute(select(func.count(), func.min(found.c.seen_at)).select_from(found)).one()
     return Quarantine(count, since)
+
+
+def count_waiting(viewer: Viewer) -> ScalarSelect[int]:
+    """How many items of the quarantine the person may see, at most 99, as a part of a query."""
+    return select(func.count()).select_from(_waiting(viewer).subquery()).scalar_subquery()
+
+
+def _waiting(viewer: Viewer) -> Select[datetime]:
+    return (
+        select(Inbound.seen_at)
+        .where(Inbound.fate == Fate.QUARANTINED, Inbound.handled_at.is_(None), _may_see(viewer))
+        .limit(99)
+    )
 
 
 def last_comparisons(session: Session, viewer: Viewer) -> list[Verification]:

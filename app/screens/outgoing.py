@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
@@ -52,10 +52,10 @@ def read_outgoing(session: Session, viewer: Viewer, *, now: datetime) -> Outgoin
     )
 
 
-def count_needing(session: Session, viewer: Viewer) -> int:
-    """How many mails of the person's units somebody must see to, at most 99."""
+def count_needing(viewer: Viewer) -> ScalarSelect[int]:
+    """How many mails of the person's units somebody must see to, at most 99, as a part of a query."""
     found = _mails(viewer).where(OutboxRow.needs_person).limit(99).subquery()
-    return session.scalar(select(func.count()).select_from(found)) or 0
+    return select(func.count()).select_from(found).scalar_subquery()
 
 
 def _mails(viewer: Viewer) -> Select[OutboxRow, str, str]:

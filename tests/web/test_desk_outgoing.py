@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.core.system import System
 from app.flows.deliver import deliver
 from app.flows.reply import Answer, reply
+from app.intake.models import Inbound
 from app.outbox.models import Delivery, OutboxRow
 from channels.contract import ChannelError, ChannelName, OutcomeUnknown
 from tests.factories import MONDAY, Authority, arrives, mail
@@ -128,3 +129,14 @@ def test_the_page_costs_the_same_for_one_as_for_many(
                     row.state, row.needs_person = ("failed", True) if number % 2 else ("queued", False)
     assert costs[0] == costs[1]
     assert costs[0] <= 9
+
+
+def test_the_menu_of_every_page_tells_how_much_waits_for_a_person_of_theirs(
+    system: System, authority: Authority, enter: Enter
+) -> None:
+    answers(system, authority, [DOUBT])
+    filed = arrives(system, b"", item_id="9:9")
+    with system.db.begin() as session:
+        session.get_one(Inbound, filed.inbound_id).recipient = "north@migration.example"
+    told = {name: re.findall(r"(\d+) waits? for a person", enter(name).get("/desk/").text) for name in ("nils", "saku")}
+    assert told == {"nils": ["1", "1"], "saku": []}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Flask, current_app, request, url_for
+from sqlalchemy.exc import DBAPIError
 
+from app.screens.awaiting import Awaiting, read_awaiting
 from app.texts.catalogue import N_
-from app.web.context import viewer
+from app.web.context import system, viewer
 from app.web.language import gettext
 
 PLACES = (
@@ -33,6 +35,8 @@ class Place:
     is_here: bool
     is_narrow_only: bool = False
     """wide screens have the search field instead"""
+    waiting: int = 0
+    """how much there waits for a person"""
 
 
 def install(app: Flask) -> None:
@@ -45,8 +49,25 @@ def places() -> list[Place]:
     """The entries that exist in this installation."""
     here = (request.endpoint or "").partition(".")[0]
     here = BELONGING.get(here, here)
+    awaiting = _awaiting()
+    waiting = {"inbound.index": awaiting.inbound, "outgoing.index": awaiting.outgoing}
     return [
-        Place(url_for(endpoint), gettext(name), endpoint.partition(".")[0] == here, endpoint == "search.tickets")
+        Place(
+            url_for(endpoint),
+            gettext(name),
+            is_here=endpoint.partition(".")[0] == here,
+            is_narrow_only=endpoint == "search.tickets",
+            waiting=waiting.get(endpoint, 0),
+        )
         for endpoint, name in PLACES
         if endpoint in current_app.view_functions and (endpoint != "machine.index" or viewer().is_admin)
     ]
+
+
+def _awaiting() -> Awaiting:
+    """Nothing while the database is away: the page that says so has a menu too."""
+    try:
+        with system().db.read() as session:
+            return read_awaiting(session, viewer())
+    except DBAPIError:
+        return Awaiting()
