@@ -11,6 +11,7 @@ from app.core.system import create_system
 from app.flows.life import Pulse
 from app.jobs.publisher import Publisher
 from app.web.factory import create_app
+from app.web.live.stream import end_with_the_process
 
 
 def create() -> Flask:
@@ -19,4 +20,6 @@ def create() -> Flask:
     configure_logging(settings, "web")
     system = create_system(settings, Publisher(settings))
     Pulse(system, "web").start()
-    return create_app(system)
+    app = create_app(system)
+    end_with_the_process(app)
+    return app

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.accounts import models as accounts
 from app.articles import models as articles
 from app.calls import models as calls
-from app.core import life, storage
+from app.core import changes, life, storage
 from app.core.db import Base
 from app.intake import models as intake
 from app.outbox import models as outbox
@@ -14,9 +14,14 @@ from app.routing import models as routing
 from app.sla import models as sla
 from app.sources import models as sources
 from app.suggest import models as suggest
+from app.tickets import drafts, presence
 from app.tickets import models as tickets
 
-MODULES = (accounts, articles, calls, life, storage, intake, outbox, people, routing, sla, sources, suggest, tickets)
+CORE = (changes, life, storage)
+STAFF_AND_CITIZENS = (accounts, people, sources)
+WHAT_LASTS = (tickets, drafts, presence, articles)
+STAGES = (calls, intake, outbox, routing, sla, suggest)
+MODULES = (*CORE, *STAFF_AND_CITIZENS, *WHAT_LASTS, *STAGES)
 metadata = Base.metadata
 NOT_IN_MODELS = frozenset({"search_words"})
 """made by hand in the migrations: full-text tables, which SQLAlchemy cannot describe"""

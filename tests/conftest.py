@@ -10,4 +10,5 @@ pytest_plugins = [
     "tests.plugins.databases",
     "tests.plugins.frozen_time",
     "tests.app_fixtures",
+    "tests.web.browsing",
 ]

@@ -43,7 +43,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     base_url: str = ""
-    web_threads: int = 8
+    web_threads: int = 64
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
     smtp_tls: str = "none"

@@ -19,7 +19,8 @@ from app.accounts.models import Membership, Unit, User
 from app.accounts.policy import Viewer
 from app.calls import service as calls
 from app.calls.models import Call, CallState
-from app.core import clock
+from app.core import changes, clock
+from app.core.changes import ChangeKind
 from app.core.errors import ConflictError, NotFoundError
 from app.core.system import System
 from app.flows.record import record
@@ -72,6 +73,7 @@ def _file(system: System, event: CallEvent, item: RawItem) -> int:
         call = calls.find(session, event.call_id) or _ring(session, event, entry)
         _step(session, call, event)
         _settle(entry, call)
+        _announce(session, call)
         return entry.id
 
 
@@ -96,7 +98,12 @@ def answer(system: System, viewer: Viewer, call_id: int) -> str:
             raise NotFoundError("There is no such call.")
         if not calls.answer(call, agent_id=viewer.user_id, at=clock.now()):
             raise ConflictError("Somebody else has answered this call, or it is over.")
+        _announce(session, call)
         return _become_ticket(session, call).reference
+
+
+def _announce(session: Session, call: Call) -> None:
+    changes.announce(session, ChangeKind.CALL, unit_id=call.unit_id)
 
 
 def _ring(session: Session, event: CallEvent, entry: Inbound) -> Call:

@@ -13,7 +13,8 @@ from app.core.system import System
 from app.flows.record import record
 from app.screens.access import workable
 from app.search import service as search
-from app.tickets import service
+from app.tickets import drafts, service
+from app.tickets.drafts import Mode
 from app.tickets.messages import Entry, add_message
 from app.tickets.models import Message, MessageKind, Ticket
 from app.tickets.service import Doer
@@ -22,7 +23,7 @@ from app.tickets.states import Step, allows
 LONGEST = 50_000
 
 
-def note(system: System, viewer: Viewer, reference: str, body: str) -> int:
+def note(system: System, viewer: Viewer, reference: str, body: str, *, draft_revision: int = 0) -> int:
     """The new note's id; the citizen never sees it. Raises InvalidInputError for an empty one."""
     _check(body)
     with system.db.begin() as session:
@@ -31,10 +32,13 @@ def note(system: System, viewer: Viewer, reference: str, body: str) -> int:
         said = Entry(MessageKind.NOTE, ticket.channel, doer.at, body=body, author_id=viewer.user_id)
         message = add_message(session, ticket.id, said)
         record(session, ticket, service.note(ticket, message, doer), said=message)
+        drafts.finish(session, ticket.id, viewer.user_id, Mode.NOTE, body=body, revision=draft_revision)
         return message.id
 
 
-def note_call(system: System, viewer: Viewer, reference: str, body: str, *, resolve: bool) -> None:
+def note_call(
+    system: System, viewer: Viewer, reference: str, body: str, *, resolve: bool, draft_revision: int = 0
+) -> None:
     """What the caller asked and was told, on the ticket's call; may resolve it in the same stroke."""
     _check(body)
     with system.db.begin() as session:
@@ -49,6 +53,7 @@ def note_call(system: System, viewer: Viewer, reference: str, body: str, *, reso
         ticket.asked_in, ticket.suggested_for = message.id, None
         record(session, ticket, events)
         search.reindex_message(session, ticket, message, before=before)
+        drafts.finish(session, ticket.id, viewer.user_id, Mode.CALL, body=body, revision=draft_revision)
     system.nudge(Queue.SUGGEST)
 
 

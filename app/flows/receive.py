@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from app.core import clock
+from app.core import changes, clock
+from app.core.changes import ChangeKind
 from app.core.db import will_pass
 from app.core.log import get_logger
 from app.core.nudge import Queue
@@ -89,6 +90,7 @@ def file_item(session: Session, system: System, reading: Reading) -> Filed:
         )
         if message is None:
             ledger.settle(entry, Fate.QUARANTINED, reason=reading.fault)
+            changes.announce(session, ChangeKind.MENU)
         elif twin is not None:
             ledger.repeat(entry, twin)
         else:

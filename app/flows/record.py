@@ -1,4 +1,4 @@
-"""The only place that stores events: with them move the clocks, the ticket's due instant and the search index."""
+"""The only place that stores events: with them move clocks, due instant and search index, and desks are told."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from app.core import clock
+from app.core import changes, clock
+from app.core.changes import ChangeKind
 from app.search import service as search
 from app.sla import service as sla
 from app.sla.effects import moves_clocks
@@ -34,5 +35,13 @@ def record(
     elif moves_clocks(events):
         session.flush()
         sla.restate(session, ticket, queries.history(session, ticket.id), now=ticket.changed_at)
+    _announce(session, ticket, events)
     if said is not None:
         search.index_message(session, ticket, said, filenames=filenames)
+
+
+def _announce(session: Session, ticket: Ticket, events: Sequence[Event]) -> None:
+    """Tell the desks of the unit that holds the ticket, and of the one that held it until now."""
+    left = {event.data["from"] for event in events if event.kind == EventKind.TRANSFERRED}
+    for unit_id in sorted({ticket.unit_id} | left):
+        changes.announce(session, ChangeKind.TICKET, unit_id=unit_id, ticket_id=ticket.id)

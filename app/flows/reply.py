@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Authority, Unit, User
 from app.accounts.policy import Viewer
 from app.core import clock
-from app.core.errors import InvalidInputError
+from app.core.errors import ConflictError, InvalidInputError
 from app.core.nudge import Queue
 from app.core.system import System
 from app.flows.post import Post, queue_mail
@@ -26,7 +26,8 @@ from app.suggest import service as suggest
 from app.texts.catalogue import supported
 from app.texts.mails import MailText
 from app.texts.mails import reply as reply_text
-from app.tickets import queries, service
+from app.tickets import drafts, queries, service
+from app.tickets.drafts import Mode
 from app.tickets.messages import Entry, add_message
 from app.tickets.models import Message, MessageKind, Ticket
 from app.tickets.service import Doer
@@ -39,12 +40,18 @@ PRESSED_TWICE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Answer:
-    """What an agent wants to send: plain text, the channel, what state follows, and the suggestions used in it."""
+    """What an agent wants to send: plain text, the channel, what state follows, and the suggestions used in it.
+
+    `seen_id` is the newest message between us and the citizen that the agent has read, 0 for none; None asks nothing.
+    `draft_revision` is the draft that it was written as, 0 for none.
+    """
 
     body: str
     channel: ChannelName
     then: State = State.OPEN
     used_suggestions: Sequence[int] = ()
+    seen_id: int | None = None
+    draft_revision: int = 0
 
 
 def reply(system: System, viewer: Viewer, reference: str, answer: Answer) -> int:
@@ -52,20 +59,29 @@ def reply(system: System, viewer: Viewer, reference: str, answer: Answer) -> int
 
     The same words from the same agent to the same address within a minute are one button pressed twice: while the
     first ones are under way they are sent once.
-    Raises NotFoundError, ForbiddenError, and InvalidInputError for an empty text or an unknown address.
+    Raises NotFoundError, ForbiddenError, InvalidInputError for an empty text or an unknown address, and
+    ConflictError when the citizen wrote or a colleague answered what the agent has not read: the ticket is held here,
+    so that of two people who answer at once one sees the other's answer.
     """
     _check(answer)
     with system.db.begin() as session:
         ticket = workable(session, viewer, reference)
         if on_its_way := _sent_just_now(session, viewer, ticket, answer):
             return on_its_way
+        _demand_read(session, ticket, answer)
         if ticket.assignee_id is None and allows(ticket.state, Step.TAKE):
             record(session, ticket, service.assign(ticket, _doer(viewer), to=viewer.user_id))
         row_id = _send(session, system, viewer, ticket, answer)
         for suggestion_id in answer.used_suggestions:
             suggest.insert(session, suggestion_id, ticket_id=ticket.id, user_id=viewer.user_id, at=clock.now())
+        drafts.finish(session, ticket.id, viewer.user_id, Mode.REPLY, body=answer.body, revision=answer.draft_revision)
     system.nudge(Queue.OUTBOX)
     return row_id
+
+
+def _demand_read(session: Session, ticket: Ticket, answer: Answer) -> None:
+    if answer.seen_id is not None and queries.in_touch_after(session, ticket.id, answer.seen_id):
+        raise ConflictError("A message came while you wrote. Read it, then send your answer or change it.")
 
 
 def _sent_just_now(session: Session, viewer: Viewer, ticket: Ticket, answer: Answer) -> int | None:

@@ -14,6 +14,7 @@ from app.core.log import get_logger
 from app.core.nudge import Queue
 from app.core.system import System
 from app.flows import deliver
+from app.flows.live import forget_old
 from app.jobs.drains import Drains
 
 log = get_logger(__name__)
@@ -48,6 +49,7 @@ class Rounds:
             Round("articles", ARTICLES_EVERY, lambda: drains.run(Queue.ARTICLES)),
             Round("verify", VERIFY_EVERY, lambda: drains.run(Queue.VERIFY)),
             Round("purge", PURGE_EVERY, lambda: purge(system)),
+            Round("forget", PURGE_EVERY, lambda: forget_old(system)),
         )
         self._stop = threading.Event()
 

@@ -18,9 +18,13 @@ from app.screens.clock_face import ClockFace, face
 from app.screens.clock_story import ClockStory, read_clocks
 from app.screens.directory import names_of, staff_of
 from app.screens.offers import Offer, read_offers
-from app.screens.timeline import Timeline, read_timeline
+from app.screens.timeline import Spoken, Timeline, read_timeline
+from app.tickets import presence
+from app.tickets.drafts import Draft
 from app.tickets.events import EventKind
 from app.tickets.models import Event, MessageKind, Ticket, Topic
+from app.tickets.presence import Present
+from app.tickets.queries import IN_TOUCH
 from channels.contract import ChannelName
 
 MOST_OTHERS = 5
@@ -56,6 +60,21 @@ class TicketPage:
     possible_reply: Ticket | None
     suppressed: frozenset[str]
     """addresses of the citizen that nothing is sent to, as mail came back"""
+    drafts: dict[str, Draft]
+    """the viewer's own, by what they are to become"""
+    others_drafts: tuple[Draft, ...]
+    present: tuple[Present, ...]
+    """who else is at the ticket"""
+
+    def in_touch_after(self, message_id: int) -> list[Spoken]:
+        """What has passed between us and the citizen since a message (0 = ever), oldest first."""
+        found = (one for one in self.timeline.spoken if one.message.kind in IN_TOUCH and not one.message.is_undone)
+        return sorted((one for one in found if one.message.id > message_id), key=lambda one: one.message.id)
+
+    @property
+    def newest_id(self) -> int:
+        """The newest message between us and the citizen; 0 = none."""
+        return max((one.message.id for one in self.in_touch_after(0)), default=0)
 
     @property
     def emails(self) -> list[str]:
@@ -111,6 +130,8 @@ def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: d
     person = session.get(Person, ticket.person_id) if ticket.person_id else None
     contacts = _contacts(session, ticket.person_id)
     can_work = policy.may_work(viewer, holder=ticket.unit_id)
+    drafts = session.scalars(select(Draft).where(Draft.ticket_id == ticket.id).order_by(Draft.saved_at)).all()
+    others_drafts = tuple(draft for draft in drafts if draft.user_id != viewer.user_id)
     return TicketPage(
         ticket=ticket,
         can_work=can_work,
@@ -123,9 +144,12 @@ def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: d
         offers=tuple(read_offers(session, ticket)),
         topics=_topics(session, ticket, timeline.events),
         staff=tuple(staff_of(session, ticket.unit_id)) if can_work else (),
-        names=names_of(session, _people_named(ticket, timeline)),
+        names=names_of(session, _people_named(ticket, timeline) | {draft.user_id for draft in others_drafts}),
         possible_reply=_possible_reply(session, viewer, ticket),
         suppressed=suppression.suppressed_of(session, [row.value for row in contacts]),
+        drafts={draft.mode: draft for draft in drafts if draft.user_id == viewer.user_id},
+        others_drafts=others_drafts,
+        present=presence.at_tickets(session, [ticket.id], but=viewer.user_id, now=now).get(ticket.id, ()),
     )
 
 

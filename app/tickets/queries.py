@@ -66,6 +66,17 @@ def last_citizen_message(session: Session, ticket_id: int, channel: str) -> Mess
     return session.scalar(query.order_by(Message.at.desc(), Message.id.desc()).limit(1))
 
 
+IN_TOUCH = (MessageKind.CITIZEN, MessageKind.CALL, MessageKind.ANSWER)
+"""the messages between us and the citizen that whoever answers must have read"""
+
+
+def in_touch_after(session: Session, ticket_id: int, message_id: int) -> list[Message]:
+    """What has passed between us and the citizen since a message (0 = ever), oldest first; no receipts, no notes."""
+    query = select(Message).where(Message.ticket_id == ticket_id, Message.id > message_id)
+    since = query.where(Message.kind.in_(IN_TOUCH), Message.is_undone.is_(False))
+    return list(session.scalars(since.order_by(Message.id)))
+
+
 def mail_ids(session: Session, ticket_id: int, *, limit: int = 10) -> list[str]:
     """The Message-IDs of a ticket's newest mails, newest first."""
     known = select(Message.message_id).where(Message.ticket_id == ticket_id, Message.message_id.is_not(None))

@@ -107,7 +107,7 @@ def _recognise() -> None:
     g.login_id = login_row.id
     g.viewer = _viewer(user, opened)
     use_language(user.language)
-    if request.endpoint not in UNNOTICED_ENDPOINTS:
+    if request.endpoint not in UNNOTICED_ENDPOINTS and "X-Live" not in request.headers:
         _note_presence(login_row)
 
 

@@ -11,6 +11,7 @@ from app.web.demo.breaking import console
 from app.web.desk.actions import actions
 from app.web.desk.articles import articles
 from app.web.desk.calls import calls
+from app.web.desk.drafting import drafting
 from app.web.desk.files import files
 from app.web.desk.inbound import inbound
 from app.web.desk.outgoing import outgoing
@@ -22,10 +23,11 @@ from app.web.desk.system_page import machine
 from app.web.desk.ticket import ticket
 from app.web.desk.tickets import desk
 from app.web.desk.writing import writing
+from app.web.live.stream import live
 
 
 def blueprints(settings: Settings) -> list[Blueprint]:
     """Everything that answers under these settings."""
-    tickets = [desk, ticket, actions, writing, files, suggestions, calls, search]
-    always = [auth, *tickets, articles, inbound, outgoing, reports, preferences, machine, api]
+    tickets = [desk, ticket, actions, writing, drafting, files, suggestions, calls, search]
+    always = [auth, *tickets, articles, live, inbound, outgoing, reports, preferences, machine, api]
     return [*always, console] if settings.demo else always

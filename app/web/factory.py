@@ -18,6 +18,7 @@ from app.web.api.health import health, ready
 from app.web.blueprints import blueprints
 from app.web.context import EXTENSION
 from app.web.desk import articles, event_words, labels, message_words, navigation, preferences, words_for_lists
+from app.web.live import stream
 from app.web.public_endpoints import TOKEN_BLUEPRINTS
 
 LARGEST_FORM = 2 * 1024 * 1024
@@ -34,6 +35,7 @@ def create_app(system: System) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     metrics.install(app, system)
+    stream.install(app, system)
     row_ids.install(app)
     hooks.install(app, system.settings)
     errors.install(app)

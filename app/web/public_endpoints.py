@@ -7,7 +7,9 @@ PUBLIC_BLUEPRINTS = frozenset({"api", "console"})
 """`api` has doors with tokens of their own; `console` exists in demonstrations only"""
 TOKEN_BLUEPRINTS = frozenset({"api"})
 """called by machines: no form, hence no form token"""
-UNNOTICED_ENDPOINTS = frozenset({"calls.ringing", "console.happened", "console.came_back"})
+UNNOTICED_ENDPOINTS = frozenset(
+    {"calls.ringing", "drafting.be_here", "live.stream", "console.happened", "console.came_back"}
+)
 """asked for by the page itself: they do not show that a person is there"""
 
 

@@ -48,7 +48,14 @@ class DeskClient:
         if not self.token:
             page = self.http.get("/desk/").text
             self.token = re.search(r'"X-CSRFToken": "([^"]+)"', page)[1]  # type: ignore[index]
+        if url.endswith("/reply") and "seen" not in fields:
+            fields["seen"] = self.seen(url.removesuffix("/reply"))
         return self.http.post(url, data={"csrf_token": self.token, **fields})
+
+    def seen(self, url: str) -> str:
+        """The newest message that the page of a ticket shows, as its form for answers says."""
+        found = re.search(r'name="seen" value="(\d+)"', self.http.get(url).text)
+        return found[1] if found else "0"
 
 
 Enter = Callable[[str], DeskClient]

@@ -32,7 +32,15 @@ FILLED = {
 }
 """a form with all that any form asks for, so that only rights can refuse it"""
 LISTS = frozenset(
-    {"inbound.index", "inbound.dismiss_many", "outgoing.index", "calls.ringing", "auth.logout", "preferences.keep"}
+    {
+        "inbound.index",
+        "inbound.dismiss_many",
+        "outgoing.index",
+        "calls.ringing",
+        "auth.logout",
+        "preferences.keep",
+        "live.stream",
+    }
 )
 
 
@@ -45,6 +53,7 @@ def values_of(world: World) -> dict[str, object]:
         "suggestion_id": 1,
         "inbound_id": 2,
         "article_id": 1,
+        "mode": "note",
         "digest": "x",
         "filename": "luukku.css",
     }

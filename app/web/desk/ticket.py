@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from app.screens.clock_days import day_picture
 from app.screens.offers import offered_text
 from app.screens.ticket_page import TicketPage, read_ticket_page
 from app.web.context import request_at, system, viewer
-from app.web.desk.composer import Composer
+from app.web.desk.composer import MODES, Composer
 from app.web.desk.reason import reason_page
 from app.web.desk.surroundings import zone
 from app.web.desk.tickets import list_filter, list_parts
@@ -71,6 +72,7 @@ def ticket_page(
         page=page,
         ticket=page.ticket,
         composer=filled,
+        panels={mode: filled if mode == filled.mode else Composer.blank(page, mode=mode) for mode in MODES},
         form=form,
         faults=said,
         typed=typed,
@@ -82,6 +84,8 @@ def ticket_page(
 def _composer(session: Session, page: TicketPage) -> Composer:
     """The composer as the address asks for it: a mode, a suggestion put in, an undone answer given back."""
     composer = Composer.blank(page, mode=request.args.get("mode", ""))
+    if (seen := request.args.get("seen", type=row_id)) is not None:  # an open page asks what came since
+        composer = replace(composer, mode="reply", seen_id=seen)
     insert, restore = request.args.get("insert", type=row_id), request.args.get("restore", type=row_id)
     if insert is not None and page.can_work:
         text = offered_text(session, viewer(), page.ticket.reference, insert)
@@ -92,5 +96,6 @@ def _composer(session: Session, page: TicketPage) -> Composer:
             for entry in page.timeline.spoken
             if entry.message.id == restore and entry.message.is_undone and entry.message.author_id == viewer().user_id
         )
-        return composer.with_body(next(undone, ""))
+        words = next(undone, "")
+        return composer.with_body("\n\n".join(filter(None, (words, composer.body))))
     return composer

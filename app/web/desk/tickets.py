@@ -6,10 +6,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from app.core.changes import newest
 from app.screens.rail import read_rail
 from app.screens.ringing import read_ringing
 from app.screens.ticket_filter import TicketFilter
 from app.screens.ticket_list import Cursor, read_list
+from app.tickets import presence
 from app.web.context import request_at, system, viewer
 from app.web.desk.surroundings import zone
 
@@ -34,11 +36,16 @@ def list_filter() -> TicketFilter:
 def list_parts(session: Session, wanted: TicketFilter) -> dict[str, object]:
     """What the templates of list and rail need."""
     after = Cursor.parse(request.args.get("after", ""))
+    since = newest(session)  # before anything else is read: what changes meanwhile is told again
+    listed = read_list(session, wanted, viewer(), now=request_at(), zone=zone(), after=after)
+    rows = [row.id for section in listed.sections for row in section.rows]
     return {
+        "since": since,
+        "present": presence.at_tickets(session, rows, but=viewer().user_id, now=request_at()),
         "ringing": read_ringing(session, viewer(), now=request_at()),
         "wanted": wanted,
         "rail": read_rail(session, viewer(), now=request_at()),
-        "listed": read_list(session, wanted, viewer(), now=request_at(), zone=zone(), after=after),
+        "listed": listed,
     }
 
 

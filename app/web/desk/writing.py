@@ -46,7 +46,9 @@ def call_note(reference: str) -> Response | Answer:
 
 def _sent(reference: str, composer: Composer) -> Response | Answer:
     try:
-        answer = Sent(composer.body, _channel(composer), _then(composer), composer.used)
+        answer = Sent(
+            composer.body, _channel(composer), _then(composer), composer.used, composer.seen_id, composer.revision
+        )
         reply_flow.reply(system(), viewer(), reference, answer)
     except (InvalidInputError, ConflictError) as error:
         return _again(reference, "reply", error)
@@ -54,13 +56,14 @@ def _sent(reference: str, composer: Composer) -> Response | Answer:
 
 
 def _written(reference: str, mode: str) -> Response | Answer:
-    body = Composer.typed(request.form, mode=mode).body
+    typed = Composer.typed(request.form, mode=mode)
+    body, revision = typed.body, typed.revision
     try:
         if mode == "note":
-            note_flow.note(system(), viewer(), reference, body)
+            note_flow.note(system(), viewer(), reference, body, draft_revision=revision)
         else:
             resolve = request.form.get("then") == State.RESOLVED
-            note_flow.note_call(system(), viewer(), reference, body, resolve=resolve)
+            note_flow.note_call(system(), viewer(), reference, body, resolve=resolve, draft_revision=revision)
     except (InvalidInputError, ConflictError) as error:
         return _again(reference, mode, error)
     return back_to(reference, done=mode)

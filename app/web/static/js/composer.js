@@ -1,3 +1,5 @@
+import { draftBoxes } from "./drafts.js";
+
 // The composer: modes without leaving the page, suggestions put in, a button that says all it does, nothing typed lost.
 const composer = document.querySelector("[data-composer]");
 const panels = composer ? [...composer.querySelectorAll("[data-panel]")] : [];
@@ -20,27 +22,6 @@ function label(panel) {
   button.querySelector("[data-text]").textContent = `${words} ${then.textContent}`;
 }
 
-function keep(panel) {
-  const text = field(panel).value;
-  const name = key + panel.dataset.panel;
-  if (text === field(panel).defaultValue) sessionStorage.removeItem(name);
-  else sessionStorage.setItem(name, text);
-  const place = panel.querySelector("[data-kept]");
-  if (place) place.textContent = text ? place.dataset.kept : "";
-}
-
-// What was sent is kept until a page says that it arrived: an error page or a lost line takes nothing away.
-function restore(panel) {
-  const name = key + panel.dataset.panel;
-  const kept = sessionStorage.getItem(name);
-  if (kept && composer.dataset.done === panel.dataset.panel && kept === sessionStorage.getItem(`${name}:sent`)) {
-    sessionStorage.removeItem(name);
-  } else if (kept && !field(panel).value) {
-    field(panel).value = kept;
-  }
-  sessionStorage.removeItem(`${name}:sent`);
-}
-
 async function insert(button) {
   const reply = panels.find((panel) => panel.dataset.panel === "reply");
   const response = await fetch(button.dataset.insert, { credentials: "same-origin" });
@@ -56,16 +37,21 @@ async function insert(button) {
   show("reply");
   const caret = (before ? before.length + 2 : 0) + text.length;
   area.setSelectionRange(caret, caret);
-  keep(reply);
+  reply.dispatchEvent(new Event("input"));
 }
 
 if (composer) {
+  const saveAll = draftBoxes(panels, key, composer.dataset.done);
+  // A log-out keeps the drafts on the server and forgets what this browser kept: desks are shared.
+  document.querySelector("form[data-logout]")?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await saveAll();
+    sessionStorage.clear();
+    event.target.submit();
+  });
   for (const panel of panels) {
-    restore(panel);
     label(panel);
-    panel.addEventListener("input", () => keep(panel));
     panel.addEventListener("change", () => label(panel));
-    panel.addEventListener("submit", () => sessionStorage.setItem(`${key}${panel.dataset.panel}:sent`, field(panel).value));
     panel.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
@@ -87,6 +73,3 @@ if (composer) {
     insert(button);
   });
 }
-
-// A log-out forgets what was kept: desks are shared.
-document.querySelector("form[data-logout]")?.addEventListener("submit", () => sessionStorage.clear());

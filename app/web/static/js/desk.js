@@ -4,6 +4,8 @@ import "./sla-clock.js";
 import "./undo-bar.js";
 import "./composer.js";
 import "./calls.js";
+import "./live.js";
+import "./presence.js";
 
 document.documentElement.classList.add("js");
 

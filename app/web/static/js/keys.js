@@ -50,4 +50,8 @@ document.addEventListener("click", (event) => {
   if (opened instanceof HTMLDialogElement) opened.showModal();
   else if (opened) opened.open = true;
 });
-for (const opener of document.querySelectorAll("[data-opens][hidden]")) opener.hidden = false;
+const unfold = () => {
+  for (const opener of document.querySelectorAll("[data-opens][hidden]")) opener.hidden = false;
+};
+document.addEventListener("luukku:refreshed", unfold);
+unfold();

@@ -1,0 +1,184 @@
+"""What others do shows by itself and disturbs nobody, and no word is lost: in a real Chromium."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from app.accounts.models import LoginSession
+from app.core import clock
+from app.core.system import System
+from app.flows import draft, note, reply
+from app.flows.reply import Answer
+from app.outbox.models import OutboxRow
+from app.tickets.drafts import Draft, Mode, Written
+from app.tickets.models import Message
+from app.web.live.stream import streams
+from channels.contract import ChannelName
+from tests.factories import Authority, arrives, mail
+from tests.web.browsing import Open, Site, ticket
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_backend", ["sqlite"], indirect=True)]
+SOON = 2000 + 1000
+"""ms: two seconds, and one for this machine to be busy"""
+
+
+def is_live(page: Page) -> None:
+    expect(page.locator("#live-state")).to_have_attribute("data-state", "live")
+
+
+def drafts_of(system: System) -> list[str]:
+    with system.db.read() as session:
+        return list(session.scalars(select(Draft.body)))
+
+
+def test_the_open_ticket_changes_and_the_caret_stays(
+    open_desk: Open, site: Site, system: System, authority: Authority
+) -> None:
+    page = open_desk(ticket(site))
+    is_live(page)
+    area = page.locator("#body-reply")
+    area.click()
+    page.keyboard.type("Ja, det går bra att resa")
+    for _ in range(4):
+        page.keyboard.press("ArrowLeft")
+    note.note(system, authority.viewers["nora"], site.reference, "Jag har ringt henne.")
+    expect(page.locator(".time")).to_contain_text("Jag har ringt henne.", timeout=SOON)
+    expect(area).to_be_focused()
+    assert page.evaluate("document.activeElement.selectionStart") == len("Ja, det går bra att ")
+    page.keyboard.type("nu ")
+    expect(area).to_have_value("Ja, det går bra att nu resa")
+
+
+def test_a_new_ticket_shows_in_list_and_counts_and_its_row_moves_nothing_that_is_looked_at(
+    open_desk: Open, site: Site, system: System
+) -> None:
+    page = open_desk()
+    is_live(page)
+    expect(page.locator("#list-rows li")).to_have_count(2)
+    arrives(system, mail("Ny fråga", subject="Nummer tre", message_id="c@example.se"), item_id="1:9", at=clock.now())
+    expect(page.locator("#list-rows")).to_contain_text("Nummer tre", timeout=SOON)
+    expect(page.locator("[data-live=total]")).to_contain_text("3")
+    page.keyboard.press("j")
+    focused = page.evaluate("document.activeElement.getAttribute('href')")
+    arrives(system, mail("Ny fråga", subject="Nummer fyra", message_id="d@example.se"), item_id="1:10", at=clock.now())
+    expect(page.locator("#list-news")).to_be_visible(timeout=SOON)
+    expect(page.locator("#list-news")).to_contain_text("1 new")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == focused
+    expect(page.locator("#list-rows li")).to_have_count(3)
+    page.locator("#list-news").click()
+    expect(page.locator("#list-rows li")).to_have_count(4)
+    expect(page.locator("#list-news")).to_be_hidden()
+
+
+def test_who_else_is_there_shows_in_the_list_and_in_the_ticket(open_desk: Open, site: Site, system: System) -> None:
+    nora = open_desk(ticket(site), who="nora")
+    nils = open_desk()
+    is_live(nils)
+    expect(nils.locator(".tag.here")).to_contain_text("Nora looks", timeout=SOON)
+    nora.locator("#body-reply").fill("Hej Siri, du kan")
+    expect(nils.locator(".tag.here")).to_contain_text("Nora writes", timeout=SOON + 1000)
+    nils.goto(site.url + ticket(site))
+    expect(nils.locator(".company")).to_contain_text("Nora is writing here just now.")
+    nils.locator(".company summary").click()
+    expect(nils.locator(".company details")).to_contain_text("Hej Siri, du kan")
+    nora.close()
+    expect(nils.locator(".company")).not_to_contain_text("is writing", timeout=SOON)
+    expect(nils.locator(".company details")).to_contain_text("Hej Siri, du kan")
+    assert drafts_of(system) == ["Hej Siri, du kan"]
+
+
+def test_a_draft_is_there_in_the_next_window_and_after_a_log_out(open_desk: Open, site: Site, system: System) -> None:
+    page = open_desk(ticket(site))
+    page.locator("#body-reply").fill("Halvfärdigt sva")
+    expect(page.locator("#form-reply [data-state]")).to_have_text("Draft kept")
+    assert drafts_of(system) == ["Halvfärdigt sva"]
+    page.locator("#body-reply").fill("Halvfärdigt svar, sista orden")
+    page.locator("details.me summary").click()
+    page.locator("form[data-logout] button").click()
+    page.wait_for_url("**/login")
+    assert drafts_of(system) == ["Halvfärdigt svar, sista orden"]
+    assert page.evaluate("sessionStorage.length") == 0
+    again = open_desk(ticket(site))
+    expect(again.locator("#body-reply")).to_have_value("Halvfärdigt svar, sista orden")
+
+
+def test_two_windows_of_one_person_show_both_texts(open_desk: Open, site: Site, system: System) -> None:
+    one, two = open_desk(ticket(site)), open_desk(ticket(site))
+    one.locator("#body-reply").fill("from the first window")
+    expect(one.locator("#form-reply [data-state]")).to_have_text("Draft kept")
+    two.locator("#body-reply").fill("from the second window")
+    box = two.locator("#form-reply [data-conflict]")
+    expect(box).to_be_visible()
+    expect(box).to_contain_text("from the first window")
+    expect(two.locator("#body-reply")).to_have_value("from the second window")
+    assert drafts_of(system) == ["from the first window"]
+    two.locator("#form-reply [data-mine]").click()
+    expect(two.locator("#form-reply [data-state]")).to_have_text("Draft kept")
+    assert drafts_of(system) == ["from the second window"]
+
+
+def test_a_message_that_came_while_writing_is_shown_and_must_be_confirmed(
+    open_desk: Open, site: Site, system: System, authority: Authority
+) -> None:
+    page = open_desk(ticket(site))
+    is_live(page)
+    page.locator("#body-reply").fill("Mitt svar")
+    with system.db.read() as session:
+        seen = max(session.scalars(select(Message.id)))
+    answer = Answer("Noras svar kom först.", ChannelName.EMAIL, seen_id=seen)
+    reply.reply(system, authority.viewers["nora"], site.reference, answer)
+    expect(page.locator("#arrived")).to_contain_text("Noras svar kom först.", timeout=SOON)
+    expect(page.locator("#body-reply")).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#body-reply")).to_have_value("Mitt svar")
+    assert len(sent(system)) == 1
+    page.locator("#arrived input").check()
+    page.locator("#form-reply [data-send]").click()
+    page.wait_for_url("**done=reply**")
+    assert len(sent(system)) == 2
+    assert drafts_of(system) == []
+
+
+def sent(system: System) -> list[int]:
+    with system.db.read() as session:
+        return list(session.scalars(select(OutboxRow.id).where(OutboxRow.is_automatic.is_(False))))
+
+
+def test_without_the_stream_the_page_asks_by_itself_and_says_so(
+    open_desk: Open, site: Site, system: System, desk_app: Flask
+) -> None:
+    streams(desk_app).feed.close()
+    page = open_desk(ticket(site))
+    expect(page.locator("#live-state")).to_have_attribute("data-state", "asking")
+    page.evaluate("sessionStorage.length")
+    arrives(system, mail("Ny fråga", subject="Nummer tre", message_id="c@example.se"), item_id="1:9", at=clock.now())
+    expect(page.locator("#list-rows")).to_contain_text("Nummer tre", timeout=20_000)
+
+
+def test_a_pause_on_request_stands_still(open_desk: Open, site: Site, system: System) -> None:
+    page = open_desk()
+    is_live(page)
+    page.locator("#live-state").click()
+    expect(page.locator("#live-state")).to_have_text("Paused")
+    arrives(system, mail("Ny fråga", subject="Nummer tre", message_id="c@example.se"), item_id="1:9", at=clock.now())
+    page.wait_for_timeout(2500)
+    expect(page.locator("#list-rows")).not_to_contain_text("Nummer tre")
+    page.locator("#live-state").click()
+    expect(page.locator("#list-rows")).to_contain_text("Nummer tre", timeout=SOON)
+
+
+def test_an_own_page_that_asks_does_not_keep_its_person_logged_in(
+    open_desk: Open, site: Site, system: System, authority: Authority
+) -> None:
+    page = open_desk()
+    is_live(page)
+    with system.db.begin() as session:
+        for row in session.scalars(select(LoginSession)):
+            row.seen_at = row.created_at = clock.now().replace(year=2025)
+    draft.save(system, authority.viewers["nora"], site.reference, Mode.NOTE, Written("x"), revision=0)
+    page.wait_for_timeout(1500)
+    with system.db.read() as session:
+        assert {row.seen_at.year for row in session.scalars(select(LoginSession))} == {2025}
