@@ -67,6 +67,8 @@ class User(Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     extension: Mapped[str | None] = mapped_column(String(40))
     """how the telephone exchange names this person's telephone"""
+    single_keys: Mapped[bool] = mapped_column(default=True)
+    """whether single keys are commands in the desk; off for who speaks to the machine (WCAG 2.2, 2.1.4)"""
     memberships: Mapped[list[Membership]] = relationship(lazy="selectin")
 
 

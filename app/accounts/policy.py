@@ -24,6 +24,7 @@ class Viewer:
     headed: frozenset[int] = frozenset()
     opened: frozenset[int] = field(default=frozenset())
     """tickets that an administrator has opened with a reason in this session"""
+    single_keys: bool = True
 
 
 def viewer_roles(roles: Collection[tuple[int, str]]) -> tuple[frozenset[int], frozenset[int]]:

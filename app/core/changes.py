@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import String, delete, func, select
+from sqlalchemy import String, delete, event, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core import clock
@@ -55,13 +55,23 @@ class Change:
     ticket_id: int | None
 
 
+Announced = set[tuple[ChangeKind, int | None, int | None]]
+
+
 def announce(session: Session, kind: ChangeKind, *, unit_id: int | None = None, ticket_id: int | None = None) -> None:
     """Tell every desk, once the caller's transaction is committed; the same thing is told once a transaction."""
-    told: set[tuple[str, int | None, int | None]] = session.info.setdefault("announced", set())
-    what = (str(kind), unit_id, ticket_id)
-    if what not in told:
-        told.add(what)
-        session.add(ChangeRow(at=clock.now(), kind=kind, unit_id=unit_id, ticket_id=ticket_id))
+    told: Announced = session.info.setdefault("announced", set())
+    told.add((kind, unit_id, ticket_id))
+
+
+@event.listens_for(Session, "before_commit")
+def _write(session: Session) -> None:
+    """Write what the transaction announces as its last statement: one for a whole batch of mails."""
+    told: Announced | None = session.info.pop("announced", None)
+    if told:
+        at = clock.now()
+        rows = [{"at": at, "kind": kind, "unit_id": unit, "ticket_id": ticket} for kind, unit, ticket in told]
+        session.execute(insert(ChangeRow), rows)
 
 
 def newest(session: Session) -> int:

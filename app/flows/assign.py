@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,43 +13,49 @@ from app.core import clock
 from app.core.errors import InvalidInputError, NotFoundError
 from app.core.system import System
 from app.flows.record import record
-from app.screens.access import workable
+from app.screens.access import NOTHING, workable
 from app.texts.catalogue import SUPPORTED
 from app.tickets import service
 from app.tickets.models import Message, Topic
 from app.tickets.service import Doer
 
 
-def take(system: System, viewer: Viewer, reference: str) -> None:
+def take(system: System, viewer: Viewer, reference: str, *, seen: Mapping[str, str] = NOTHING) -> None:
     """The ticket is the viewer's own."""
-    assign(system, viewer, reference, to=viewer.user_id)
+    assign(system, viewer, reference, to=viewer.user_id, seen=seen)
 
 
-def assign(system: System, viewer: Viewer, reference: str, *, to: int | None) -> None:
-    """The ticket is `to`'s, who must work in its unit; None = nobody's. Raises InvalidInputError."""
+def assign(
+    system: System, viewer: Viewer, reference: str, *, to: int | None, seen: Mapping[str, str] = NOTHING
+) -> None:
+    """The ticket is `to`'s, who must work in its unit; None = nobody's. Raises InvalidInputError, ConflictError."""
     with system.db.begin() as session:
-        ticket = workable(session, viewer, reference)
+        ticket = workable(session, viewer, reference, seen=seen)
         if to is not None and not _works_in(session, to, ticket.unit_id):
             raise InvalidInputError({"assignee": "Choose somebody of the ticket's unit."})
         record(session, ticket, service.assign(ticket, _doer(viewer), to=to))
 
 
-def change_topic(system: System, viewer: Viewer, reference: str, *, topic_id: int | None) -> None:
+def change_topic(
+    system: System, viewer: Viewer, reference: str, *, topic_id: int | None, seen: Mapping[str, str] = NOTHING
+) -> None:
     """The ticket is about a topic of its unit's list. Raises InvalidInputError."""
     with system.db.begin() as session:
-        ticket = workable(session, viewer, reference)
+        ticket = workable(session, viewer, reference, seen=seen)
         topic = session.get(Topic, topic_id) if topic_id is not None else None
         if topic_id is not None and (topic is None or topic.unit_id != ticket.unit_id):
             raise InvalidInputError({"topic": "Choose a topic of the ticket's unit."})
         record(session, ticket, service.change_topic(ticket, _doer(viewer), topic_id=topic_id))
 
 
-def change_language(system: System, viewer: Viewer, reference: str, *, language: str) -> None:
+def change_language(
+    system: System, viewer: Viewer, reference: str, *, language: str, seen: Mapping[str, str] = NOTHING
+) -> None:
     """The citizen is answered in this language. Raises InvalidInputError."""
     if language not in SUPPORTED:
         raise InvalidInputError({"language": "Choose one of the languages."})
     with system.db.begin() as session:
-        ticket = workable(session, viewer, reference)
+        ticket = workable(session, viewer, reference, seen=seen)
         record(session, ticket, service.change_language(ticket, _doer(viewer), language=language))
 
 

@@ -9,9 +9,13 @@ from app.core.system import System
 from app.texts.catalogue import SUPPORTED
 
 
-def choose_own_language(system: System, viewer: Viewer, language: str) -> None:
-    """The desk speaks this language to the viewer from now on. Raises InvalidInputError."""
+def choose(system: System, viewer: Viewer, language: str, *, single_keys: bool) -> None:
+    """The desk speaks this language to the viewer from now on, and takes single keys as commands or not.
+
+    Raises InvalidInputError.
+    """
     if language not in SUPPORTED:
         raise InvalidInputError({"language": "Choose one of the languages."})
     with system.db.begin() as session:
-        session.get_one(User, viewer.user_id).language = language
+        user = session.get_one(User, viewer.user_id)
+        user.language, user.single_keys = language, single_keys

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from sqlalchemy import ColumnElement, exists, false, or_, select
 from sqlalchemy.orm import Session
 
@@ -12,7 +15,9 @@ from app.core.errors import ForbiddenError, NotFoundError
 from app.sla.models import StintRow
 from app.tickets import queries
 from app.tickets.models import Ticket
+from app.tickets.seen import demand_unchanged
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 TICKET_OPENED = "ticket_opened"
 """the audit trail's word for an administrator who reads a ticket of a unit that is not theirs"""
 
@@ -26,11 +31,15 @@ def readable(session: Session, viewer: Viewer, reference: str) -> Ticket:
     return ticket
 
 
-def workable(session: Session, viewer: Viewer, reference: str) -> Ticket:
-    """The ticket, held for writing, if the person may work on it. Raises NotFoundError or ForbiddenError."""
+def workable(session: Session, viewer: Viewer, reference: str, *, seen: Mapping[str, str] = NOTHING) -> Ticket:
+    """The ticket, held for writing, if the person may work on it and its fields are as they saw them (`tickets.seen`).
+
+    Raises NotFoundError, ForbiddenError or ChangedMeanwhileError.
+    """
     ticket = queries.locked(session, readable(session, viewer, reference).id)
     if not policy.may_work(viewer, holder=ticket.unit_id):
         raise ForbiddenError("Another unit holds this ticket: you can read it but not change it.")
+    demand_unchanged(ticket, seen)
     return ticket
 
 

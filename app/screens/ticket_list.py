@@ -106,6 +106,17 @@ def read_list(
     return TicketList(sections, sum(counts.values()), more)
 
 
+def next_after(session: Session, wanted: TicketFilter, viewer: Viewer, ticket: Ticket, *, now: datetime) -> str | None:
+    """The reference of what follows a ticket in a list, else of the list's first; None when it holds nothing else."""
+    others = _columns().where(*conditions(session, wanted, viewer, now=now), Ticket.id != ticket.id)
+    here = Cursor(ticket.changed_at if wanted.by_change else ticket.order_at, ticket.id)
+    for after in (here, None):
+        row = session.execute(_ordered(others, by_change=wanted.by_change, after=after).limit(1)).first()
+        if row is not None:
+            return str(row.reference)
+    return None
+
+
 def _sections(
     rows: list[TicketRow], times: Times, counts: dict[Group, int], before: Group | None, *, by_change: bool
 ) -> list[Section]:

@@ -113,7 +113,7 @@ def _recognise() -> None:
 
 def _viewer(user: User, opened: frozenset[int]) -> Viewer:
     units, headed = viewer_roles([(place.unit_id, place.role) for place in user.memberships])
-    return Viewer(user.id, user.name, user.language, user.is_admin, units, headed, opened)
+    return Viewer(user.id, user.name, user.language, user.is_admin, units, headed, opened, user.single_keys)
 
 
 def _note_presence(login_row: LoginSession) -> None:

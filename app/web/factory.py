@@ -17,7 +17,17 @@ from app.web.api import metrics
 from app.web.api.health import health, ready
 from app.web.blueprints import blueprints
 from app.web.context import EXTENSION
-from app.web.desk import articles, event_words, labels, message_words, navigation, preferences, words_for_lists
+from app.web.desk import (
+    articles,
+    changed_words,
+    commands,
+    event_words,
+    labels,
+    message_words,
+    navigation,
+    preferences,
+    words_for_lists,
+)
 from app.web.live import stream
 from app.web.public_endpoints import TOKEN_BLUEPRINTS
 
@@ -44,7 +54,7 @@ def create_app(system: System) -> Flask:
     auth.install(app)
     csrf = CSRFProtect(app)
     formats.install(app)
-    for part in (navigation, labels, words_for_lists, event_words, message_words, preferences):
+    for part in (navigation, commands, labels, changed_words, words_for_lists, event_words, message_words, preferences):
         part.install(app)
     articles.install(app, system.settings)
     register(app, csrf, blueprints(system.settings))

@@ -14,6 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("user_account") as table:
+        table.add_column(sa.Column("single_keys", sa.Boolean(), nullable=False, server_default=sa.true()))
+    with op.batch_alter_table("user_account") as table:
+        table.alter_column("single_keys", server_default=None)
     op.create_table(
         "change",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -57,6 +61,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("user_account") as table:
+        table.drop_column("single_keys")
     op.drop_table("presence")
     op.drop_table("draft")
     op.drop_table("change")

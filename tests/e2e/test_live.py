@@ -68,7 +68,7 @@ def drop(demo: RunningDemo, subject: str) -> None:
 
 
 def reference_of(demo: RunningDemo, subject: str) -> str:
-    query = f"SELECT reference FROM ticket WHERE subject = '{subject}'"  # noqa: S608 - our own words
+    query = f"SELECT reference FROM ticket WHERE subject = '{subject}'"
     wait_until(lambda: demo.rows(query), 20, "the mail did not become a ticket")
     return str(demo.rows(query)[0][0])
 
@@ -77,9 +77,7 @@ def test_what_a_worker_and_another_server_do_shows_within_two_seconds(
     two_desks: tuple[RunningDemo, int], browser: Browser
 ) -> None:
     demo, port = two_desks
-    first, second = (
-        entered(browser, at, email) for at, email in zip((demo.port, port), colleagues(demo), strict=True)
-    )
+    first, second = (entered(browser, at, email) for at, email in zip((demo.port, port), colleagues(demo), strict=True))
     told = {}
     drop(demo, "Live one")
     reference = reference_of(demo, "Live one")
@@ -91,7 +89,7 @@ def test_what_a_worker_and_another_server_do_shows_within_two_seconds(
     expect(first.locator("#live-state")).to_have_attribute("data-state", "live")
     first.locator("#body-reply").press_sequentially("Ett halvt sv")
     second.goto(f"http://127.0.0.1:{port}/desk/tickets/{reference}")
-    expect(second.locator(".company")).to_contain_text("here just now")
+    expect(second.locator(".company")).to_contain_text("skriver här just nu")
     second.locator("[data-mode=note]").click()
     second.locator("#body-note").fill("Seen by the other server")
     second.keyboard.press("Control+Enter")

@@ -182,3 +182,59 @@ def test_an_own_page_that_asks_does_not_keep_its_person_logged_in(
     page.wait_for_timeout(1500)
     with system.db.read() as session:
         assert {row.seen_at.year for row in session.scalars(select(LoginSession))} == {2025}
+
+
+def test_send_and_next_goes_on_and_the_answer_can_be_taken_back_from_there(
+    open_desk: Open, site: Site, system: System
+) -> None:
+    page = open_desk(ticket(site))
+    page.keyboard.press("r")
+    page.keyboard.type("Ja, det går bra.")
+    page.keyboard.press("Control+Shift+Enter")
+    page.wait_for_url(f"**/{site.other}?sent={site.reference}")
+    expect(page.locator(".undo")).to_contain_text("The answer to")
+    expect(page.locator("#body-reply")).to_have_value("")
+    page.keyboard.press("0")
+    page.wait_for_url(f"**/{site.reference}?restore=**")
+    expect(page.locator("#body-reply")).to_have_value("Ja, det går bra.")
+    with system.db.read() as session:
+        assert session.scalars(select(OutboxRow.state).where(OutboxRow.is_automatic.is_(False))).all() == ["undone"]
+
+
+def test_the_palette_finds_commands_by_words_of_any_language(open_desk: Open, site: Site) -> None:
+    page = open_desk(ticket(site))
+    page.locator("#body-reply").fill("half")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette-words")).to_be_focused()
+    for word, name in (
+        ("siirrä", "Move it to another unit"),
+        ("anteckn", "Write an internal note"),
+        ("late", "Overdue"),
+    ):
+        page.locator("#palette-words").fill(word)
+        expect(page.locator("#palette-list [aria-selected=true]")).to_contain_text(name)
+    page.locator("#palette-words").fill("no such thing")
+    expect(page.locator("#palette-none")).to_have_text("No command has such a name.")
+    page.locator("#palette-words").fill("muistiin")
+    page.keyboard.press("Enter")
+    expect(page.locator("#body-note")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press(".")
+    page.locator("#palette-words").fill("sena")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**due=overdue")
+
+
+def test_single_keys_can_be_switched_off(open_desk: Open, site: Site) -> None:
+    page = open_desk("/desk/settings/")
+    page.locator("[name=keys][value=off]").check()
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/settings/")
+    page.goto(site.url + ticket(site))
+    page.keyboard.press("i")
+    page.wait_for_timeout(200)
+    expect(page.locator("#body-note")).to_be_hidden()
+    page.keyboard.press("Control+k")
+    page.locator("#palette-words").fill("note")
+    page.keyboard.press("Enter")
+    expect(page.locator("#body-note")).to_be_focused()

@@ -13,11 +13,11 @@ from sqlalchemy import insert, select
 
 from app.articles.models import Article, ArticleText
 from app.core.system import System
-from app.flows import reply, transfer
+from app.flows import assign, reply, transfer
 from app.flows.reply import Answer
 from app.outbox.models import Delivery, OutboxRow
 from app.suggest.models import Suggestion
-from app.tickets.models import Event, Message, Ticket
+from app.tickets.models import Event, Message, Ticket, Topic
 from app.tickets.states import State
 from channels.contract import ChannelName
 from tests.factories import MONDAY, Authority, arrives, mail
@@ -434,3 +434,53 @@ def test_an_error_of_ours_gives_the_typed_words_back(
     assert answer.status_code == 500
     assert "Långt svar." in answer.text
     assert "out of order" not in answer.text
+
+
+def test_whoever_was_faster_is_shown_and_not_overwritten(
+    nils: DeskClient, url: str, world: World, system: System, authority: Authority
+) -> None:
+    nora = authority.viewers["nora"]
+    assign.take(system, nora, world.reference)
+    told = nils.send(f"{url}/take", seen_assignee="")
+    assert told.status_code == 409
+    assert "Somebody was faster" in told.text
+    rows = re.findall(r'<th scope="row">Assigned to</th><td>(.*?)</td><td><b>(.*?)</b>', told.text)
+    assert rows == [("Nobody", "Nora")]
+    with system.db.read() as session:
+        assert session.scalars(select(Ticket.assignee_id)).first() == nora.user_id
+    assert nils.send(f"{url}/take", seen_assignee=str(nora.user_id)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("form", "seen", "typed"),
+    [
+        ("state", {"seen_state": "new"}, {"step": "resolve"}),
+        ("transfer", {"seen_assignee": ""}, {"unit": "2", "reason": "Hör hemma där"}),
+        ("topic", {"seen_topic": ""}, {"topic": ""}),
+        ("language", {"seen_language": "sv"}, {"language": "en"}),
+    ],
+)
+def test_each_form_knows_what_it_showed(
+    form: str,
+    seen: dict[str, str],
+    typed: dict[str, str],
+    nils: DeskClient,
+    url: str,
+    world: World,
+    system: System,
+    authority: Authority,
+) -> None:
+    page = nils.get(url).text
+    (name,) = seen
+    assert re.search(f'name="{name}" value="{re.escape(seen[name])}"', page) or name == "seen_topic"
+    nora = authority.viewers["nora"]
+    assign.take(system, nora, world.reference)
+    assign.change_language(system, nora, world.reference, language="fi")
+    with system.db.read() as session:
+        other = session.scalars(select(Topic.id)).first()
+    assign.change_topic(system, nora, world.reference, topic_id=None)
+    assign.change_topic(system, nora, world.reference, topic_id=other)
+    told = nils.send(f"{url}/{form}", **seen, **typed)
+    assert told.status_code == 409
+    assert "When you opened it" in told.text
+    assert typed.get("reason", "") in told.text

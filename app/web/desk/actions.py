@@ -11,12 +11,15 @@ from werkzeug.wrappers import Response
 from app.core.errors import ConflictError, InvalidInputError
 from app.flows import assign, close, identify, open_for_admin, print_letter, resend, transfer, undo
 from app.flows.identify import Identity
+from app.tickets.seen import ChangedMeanwhileError
 from app.web.context import login_id, system, viewer
+from app.web.desk.changed_words import FASTER
 from app.web.desk.reason import reason_page
 from app.web.desk.ticket import Answer, ticket_page
 from app.web.desk.tickets import list_filter
 
 actions = Blueprint("actions", __name__, url_prefix="/desk/tickets/<reference>")
+SEEN = "seen_"
 STEPS: dict[str, Callable[..., None]] = {
     "resolve": close.resolve,
     "reopen": close.reopen,
@@ -27,14 +30,14 @@ STEPS: dict[str, Callable[..., None]] = {
 @actions.post("/take")
 def take(reference: str) -> Response | Answer:
     """The ticket is mine."""
-    return carried_out(reference, "assign", lambda: assign.take(system(), viewer(), reference))
+    return carried_out(reference, "assign", lambda: assign.take(system(), viewer(), reference, seen=_seen()))
 
 
 @actions.post("/assign")
 def give(reference: str) -> Response | Answer:
     """The ticket is somebody's of its unit, or nobody's."""
     to = _number("assignee")
-    return carried_out(reference, "assign", lambda: assign.assign(system(), viewer(), reference, to=to))
+    return carried_out(reference, "assign", lambda: assign.assign(system(), viewer(), reference, to=to, seen=_seen()))
 
 
 @actions.post("/transfer")
@@ -42,7 +45,9 @@ def move(reference: str) -> Response | Answer:
     """The ticket goes to another unit, with a reason."""
     to, reason = _number("unit") or 0, request.form.get("reason", "")
     return carried_out(
-        reference, "transfer", lambda: transfer.transfer(system(), viewer(), reference, to=to, reason=reason)
+        reference,
+        "transfer",
+        lambda: transfer.transfer(system(), viewer(), reference, to=to, reason=reason, seen=_seen()),
     )
 
 
@@ -53,9 +58,9 @@ def change_state(reference: str) -> Response | Answer:
 
     def act() -> None:
         if step in STEPS:
-            STEPS[step](system(), viewer(), reference)
+            STEPS[step](system(), viewer(), reference, seen=_seen())
         else:
-            close.pause(system(), viewer(), reference, reason=step.removeprefix("wait_for_"))
+            close.pause(system(), viewer(), reference, reason=step.removeprefix("wait_for_"), seen=_seen())
 
     return carried_out(reference, "state", act)
 
@@ -65,7 +70,9 @@ def choose_topic(reference: str) -> Response | Answer:
     """The ticket is about another topic."""
     topic_id = _number("topic")
     return carried_out(
-        reference, "topic", lambda: assign.change_topic(system(), viewer(), reference, topic_id=topic_id)
+        reference,
+        "topic",
+        lambda: assign.change_topic(system(), viewer(), reference, topic_id=topic_id, seen=_seen()),
     )
 
 
@@ -74,7 +81,9 @@ def choose_language(reference: str) -> Response | Answer:
     """The citizen is answered in another language."""
     chosen = request.form.get("language", "")
     return carried_out(
-        reference, "language", lambda: assign.change_language(system(), viewer(), reference, language=chosen)
+        reference,
+        "language",
+        lambda: assign.change_language(system(), viewer(), reference, language=chosen, seen=_seen()),
     )
 
 
@@ -147,6 +156,8 @@ def carried_out(reference: str, form: str, act: Callable[[], object], restore: i
         act()
     except InvalidInputError as error:
         return ticket_page(reference, form=form, faults=error.fields, status=422)
+    except ChangedMeanwhileError as error:
+        return ticket_page(reference, form=form, faults={"": FASTER}, changed=error.changed, status=409)
     except ConflictError as error:
         return ticket_page(reference, form=form, faults={"": str(error)}, status=409)
     return back_to(reference, restore=restore)
@@ -169,6 +180,11 @@ def back_to(reference: str, *, restore: int | None = None, done: str | None = No
     values: dict[str, Any] = {**list_filter().params(), "restore": restore, "done": done}
     anchor = "write" if restore else None
     return redirect(url_for("ticket.show", reference=reference, **values, _anchor=anchor), 303)
+
+
+def _seen() -> dict[str, str]:
+    """What the form showed of the ticket."""
+    return {name.removeprefix(SEEN): value for name, value in request.form.items() if name.startswith(SEEN)}
 
 
 def _number(name: str) -> int | None:

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.core.errors import InvalidInputError
-from app.flows.own_settings import choose_own_language
+from app.flows.own_settings import choose
 from app.web.context import system, viewer
 from app.web.language import gettext
 
@@ -38,7 +38,7 @@ def keep() -> Response | tuple[str, int]:
     """Keep both choices: the language with the person, the density with the browser."""
     language, dense = request.form.get("language", ""), request.form.get("density", "")
     try:
-        choose_own_language(system(), viewer(), language)
+        choose(system(), viewer(), language, single_keys=request.form.get("keys") != "off")
     except InvalidInputError as error:
         faults = {name: gettext(message) for name, message in error.fields.items()}
         return render_template("desk/settings.html", faults=faults, chosen=language), 422

@@ -55,9 +55,13 @@ def ticket_page(
     composer: Composer | None = None,
     form: str = "",
     faults: Mapping[str, str] | None = None,
+    changed: Mapping[str, tuple[str, str]] | None = None,
     status: int = 200,
 ) -> Answer:
-    """The ticket's page; after a failed form with its faults and everything that was typed."""
+    """The ticket's page; after a failed form with its faults and everything that was typed.
+
+    `changed` are the fields that somebody else changed meanwhile: what this person saw, and how it is now.
+    """
     wanted = list_filter()
     with system().db.read() as session:
         page = read_ticket_page(session, viewer(), reference, now=request_at())
@@ -75,6 +79,7 @@ def ticket_page(
         panels={mode: filled if mode == filled.mode else Composer.blank(page, mode=mode) for mode in MODES},
         form=form,
         faults=said,
+        changed=changed or {},
         typed=typed,
         zone=zone(),
     )

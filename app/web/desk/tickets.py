@@ -11,6 +11,7 @@ from app.screens.rail import read_rail
 from app.screens.ringing import read_ringing
 from app.screens.ticket_filter import TicketFilter
 from app.screens.ticket_list import Cursor, read_list
+from app.screens.undoable import read_undoable
 from app.tickets import presence
 from app.web.context import request_at, system, viewer
 from app.web.desk.surroundings import zone
@@ -42,6 +43,7 @@ def list_parts(session: Session, wanted: TicketFilter) -> dict[str, object]:
     return {
         "since": since,
         "present": presence.at_tickets(session, rows, but=viewer().user_id, now=request_at()),
+        "undoable": read_undoable(session, viewer(), now=request_at()),
         "ringing": read_ringing(session, viewer(), now=request_at()),
         "wanted": wanted,
         "rail": read_rail(session, viewer(), now=request_at()),

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, request
+from typing import Any
+
+from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.core.errors import ConflictError, InvalidInputError
 from app.flows import note as note_flow
 from app.flows import reply as reply_flow
 from app.flows.reply import Answer as Sent
+from app.screens.access import readable
 from app.screens.offers import offered_text
+from app.screens.ticket_list import next_after
 from app.tickets.states import State
-from app.web.context import system, viewer
+from app.web.context import request_at, system, viewer
 from app.web.desk.actions import back_to
 from app.web.desk.composer import FOLLOWING, Composer
 from app.web.desk.ticket import Answer, ticket_page
+from app.web.desk.tickets import list_filter
 from app.web.row_ids import row_id
 from channels.contract import ChannelName
 
@@ -45,6 +50,7 @@ def call_note(reference: str) -> Response | Answer:
 
 
 def _sent(reference: str, composer: Composer) -> Response | Answer:
+    following = _following(reference) if request.form.get("next") else None
     try:
         answer = Sent(
             composer.body, _channel(composer), _then(composer), composer.used, composer.seen_id, composer.revision
@@ -52,7 +58,19 @@ def _sent(reference: str, composer: Composer) -> Response | Answer:
         reply_flow.reply(system(), viewer(), reference, answer)
     except (InvalidInputError, ConflictError) as error:
         return _again(reference, "reply", error)
-    return back_to(reference, done="reply")
+    return redirect(following, 303) if following else back_to(reference, done="reply")
+
+
+def _following(reference: str) -> str:
+    """Where one goes on after this ticket: the next one of the list beside it, else the list, which is empty then."""
+    wanted = list_filter()
+    with system().db.read() as session:
+        ticket = readable(session, viewer(), reference)
+        following = next_after(session, wanted, viewer(), ticket, now=request_at())
+    values: dict[str, Any] = {**wanted.params(), "sent": reference}
+    if following is None:
+        return url_for("desk.tickets", **values)
+    return url_for("ticket.show", reference=following, **values)
 
 
 def _written(reference: str, mode: str) -> Response | Answer:

@@ -55,7 +55,7 @@ if (composer) {
     panel.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
-      panel.requestSubmit(panel.querySelector("[data-send]"));
+      panel.requestSubmit((event.shiftKey && panel.querySelector("[data-next]")) || panel.querySelector("[data-send]"));
     });
   }
   // Going to a fragment moves the focus to the page itself, so this waits until that is done.

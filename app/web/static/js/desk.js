@@ -5,9 +5,11 @@ import "./undo-bar.js";
 import "./composer.js";
 import "./calls.js";
 import "./live.js";
+import "./palette.js";
 import "./presence.js";
 
 document.documentElement.classList.add("js");
+for (const control of document.querySelectorAll("[data-needs-script]")) control.hidden = false;
 
 // A form of one choice shows its button once the choice is another one; nothing is sent by choosing.
 document.addEventListener("change", (event) => {

@@ -121,3 +121,7 @@ export function draftBoxes(panels, key, done) {
   document.addEventListener("visibilitychange", () => document.hidden && all());
   return all;
 }
+
+// An answer that was sent by "and open the next" has arrived when the next page says so.
+const sent = new URLSearchParams(location.search).get("sent");
+if (sent) sessionStorage.removeItem(`luukku:${sent}:reply`);

@@ -24,19 +24,27 @@ function press(control) {
   control.click();
 }
 
+const controlOf = (key) => [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(visible);
+
+// Whether the page offers what a key does, and doing it: for the palette of commands.
+export const offers = (key) => Boolean(controlOf(key));
+export const pressKey = (key) => press(controlOf(key));
+
+const areOn = document.documentElement.dataset.keys !== "off";
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.target.matches?.(FIELDS)) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
-  if (document.querySelector("dialog[open]")) return;
+  if (!areOn || document.querySelector("dialog[open]")) return;
   if (event.key === "j" || event.key === "k") {
     step(event.key === "j" ? 1 : -1);
     return event.preventDefault();
   }
   if (event.key === "Enter" && document.activeElement !== document.body) return;
-  const control = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key)}"]`)].find(visible);
+  const control = controlOf(event.key);
   if (control) {
     event.preventDefault();
     press(control);

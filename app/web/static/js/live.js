@@ -95,7 +95,7 @@ async function refresh() {
   const all = wanted;
   wanted = new Set();
   const isOwn = desk.dataset.ticket && (all.has("all") || all.has(desk.dataset.ticket));
-  const url = new URL(isOwn ? location.pathname : desk.dataset.liveList, location.href);
+  const url = new URL(isOwn ? desk.dataset.liveOwn : desk.dataset.liveList, location.href);
   url.search = new URL(desk.dataset.liveList, location.href).search;
   const seen = document.querySelector("#form-reply [name=seen]");
   if (isOwn && seen) url.searchParams.set("seen", seen.value);

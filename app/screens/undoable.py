@@ -1,0 +1,37 @@
+"""The answer that a person has just sent and can still take back, wherever in the desk they are now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.policy import Viewer
+from app.outbox.models import Delivery, OutboxRow
+from app.tickets.models import Message, Ticket
+
+
+@dataclass(frozen=True)
+class Undoable:
+    """An answer that leaves at `leaves_at`."""
+
+    reference: str
+    message_id: int
+    leaves_at: datetime
+
+
+def read_undoable(session: Session, viewer: Viewer, *, now: datetime) -> Undoable | None:
+    """The person's newest answer that has not left; a row, so that it is there after any restart. One query."""
+    query = (
+        select(Ticket.reference, OutboxRow.message_id, OutboxRow.not_before)
+        .join(Message, Message.id == OutboxRow.message_id)
+        .join(Ticket, Ticket.id == OutboxRow.ticket_id)
+        .where(OutboxRow.state == Delivery.QUEUED, OutboxRow.not_before > now, OutboxRow.is_automatic.is_(False))
+        .where(OutboxRow.tries == 0, Message.author_id == viewer.user_id, Ticket.unit_id.in_(sorted(viewer.units)))
+        .order_by(OutboxRow.id.desc())
+        .limit(1)
+    )
+    row = session.execute(query).first()
+    return Undoable(*row) if row else None

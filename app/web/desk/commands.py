@@ -1,0 +1,88 @@
+"""The commands of the palette: every button of the desk by its name, and by other words in three languages.
+
+A command with a key presses the visible control that bears it; one with an endpoint goes there. What the page does not
+offer just now is not listed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, url_for
+
+from app.texts.catalogue import N_
+from app.web.context import viewer
+from app.web.language import gettext
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something that can be done. `also` are words by which people look for it, in any of the three languages."""
+
+    name: str
+    also: str
+    key: str = ""
+    endpoint: str = ""
+    arguments: tuple[tuple[str, str], ...] = ()
+    is_admins: bool = False
+
+    @property
+    def words(self) -> str:
+        """The name in the reader's language."""
+        return gettext(self.name)
+
+    @property
+    def url(self) -> str:
+        """Where it leads; "" for a control of the page."""
+        return url_for(self.endpoint, **dict(self.arguments)) if self.endpoint else ""  # type: ignore[arg-type]
+
+
+def _view(name: str, also: str, **wanted: str) -> Command:
+    return Command(name, also, endpoint="desk.tickets", arguments=tuple(wanted.items()))
+
+
+TICKET = (
+    Command(N_("Answer the citizen"), "reply answer svara svar vastaa vastaus mail", "r"),
+    Command(N_("Write an internal note"), "note comment anteckning notera muistiinpano kommentti", "i"),
+    Command(N_("Take the ticket"), "take mine own assign me ta min ota minulle", "t"),
+    Command(N_("Assign it to somebody"), "assign give hand tilldela ge anna osoita", "a"),
+    Command(N_("Move it to another unit"), "move transfer flytta enhet siirrä yksikkö", "m"),
+    Command(N_("Change the state"), "resolve close wait pause reopen lös stäng vänta tila ratkaise odota", "s"),
+    Command(N_("Go to the suggestions"), "suggestions knowledge article förslag artikel ehdotukset ohje", "b"),
+    Command(N_("Answer the ringing call"), "call phone samtal telefon puhelu soitto", "c"),
+    Command(N_("Take the answer back"), "undo recall ångra kumoa peru", "0"),
+)
+VIEWS = (
+    Command(N_("Search tickets"), "search find sök hitta hae etsi", "/"),
+    _view(N_("My tickets"), "mine my own mina egna omat", who="mine"),
+    _view(N_("All tickets of my units"), "inbox queue list inkorg kö lista jono luettelo"),
+    _view(N_("Unassigned tickets"), "nobody free ingen lediga vapaat", who="nobody"),
+    _view(N_("Overdue tickets"), "late overdue sena försenade myöhässä", due="overdue"),
+    _view(N_("Tickets due within an hour"), "soon due snart kohta pian", due="hour"),
+    _view(N_("Tickets that wait"), "waiting paused väntar odottaa", state="waiting"),
+)
+PLACES = (
+    Command(N_("Knowledge base"), "articles help kunskapsbank artiklar tietopankki", endpoint="articles.index"),
+    Command(N_("Incoming"), "quarantine karantän inkommande saapuneet karanteeni", endpoint="inbound.index"),
+    Command(N_("Outgoing"), "outbox failed utgående utkorg lähtevät", endpoint="outgoing.index"),
+    Command(N_("Reports"), "figures statistics sla rapporter statistik raportit tilastot", endpoint="reports.index"),
+    Command(N_("My settings"), "language keys språk inställningar kieli asetukset", endpoint="preferences.mine"),
+    Command(N_("System"), "health machines drift järjestelmä", endpoint="machine.index", is_admins=True),
+    Command(N_("Show all keys"), "keys help shortcuts tangenter hjälp näppäimet ohje", "?"),
+)
+COMMANDS = (*TICKET, *VIEWS, *PLACES)
+
+
+def install(app: Flask) -> None:
+    """Give the templates `commands()`."""
+    app.jinja_env.globals["commands"] = commands
+
+
+def commands() -> list[Command]:
+    """Those that exist in this installation for this person."""
+    known = current_app.view_functions
+    return [
+        command
+        for command in COMMANDS
+        if (not command.endpoint or command.endpoint in known) and (viewer().is_admin or not command.is_admins)
+    ]
