@@ -94,6 +94,8 @@ class LoginSession(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    browser: Mapped[str] = mapped_column(String(200), default="")
+    """as it named itself, for the person to know it again"""
     expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
 

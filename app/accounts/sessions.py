@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import LoginSession, User
@@ -14,12 +15,17 @@ from app.accounts.models import LoginSession, User
 SEEN_EVERY = timedelta(minutes=1)
 
 
-def start(session: Session, user_id: int, *, at: datetime, hours: int) -> str:
+def start(session: Session, user_id: int, *, at: datetime, hours: int, browser: str = "") -> str:
     """A new log-in; the key for the cookie, which is not stored."""
     key = secrets.token_urlsafe(32)
     session.add(
         LoginSession(
-            key_hash=_hash(key), user_id=user_id, created_at=at, seen_at=at, expires_at=at + timedelta(hours=hours)
+            key_hash=_hash(key),
+            user_id=user_id,
+            created_at=at,
+            seen_at=at,
+            expires_at=at + timedelta(hours=hours),
+            browser=browser[:200],
         )
     )
     return key
@@ -30,11 +36,28 @@ def find(session: Session, key: str, *, at: datetime, idle: timedelta) -> tuple[
     query = (
         select(LoginSession, User)
         .join(User, User.id == LoginSession.user_id)
-        .where(LoginSession.key_hash == _hash(key), LoginSession.revoked_at.is_(None), LoginSession.expires_at > at)
-        .where(LoginSession.seen_at > at - idle, User.is_active)
+        .where(LoginSession.key_hash == _hash(key), *_is_living(at, idle), User.is_active)
     )
     row = session.execute(query).first()
     return (row[0], row[1]) if row else None
+
+
+def living(session: Session, user_id: int, *, at: datetime, idle: timedelta) -> list[LoginSession]:
+    """The log-ins of a person that open the desk now, the one used last first."""
+    query = select(LoginSession).where(LoginSession.user_id == user_id, *_is_living(at, idle))
+    return list(session.scalars(query.order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())))
+
+
+def _is_living(at: datetime, idle: timedelta) -> tuple[ColumnElement[bool], ...]:
+    is_valid = (LoginSession.revoked_at.is_(None), LoginSession.expires_at > at)
+    return (*is_valid, LoginSession.seen_at > at - idle)
+
+
+def end(session: Session, user_id: int, login_ids: Collection[int], *, at: datetime) -> int:
+    """End these log-ins of a person; how many there were. Nobody else's."""
+    own = update(LoginSession).where(LoginSession.user_id == user_id, LoginSession.id.in_(sorted(login_ids)))
+    ended = session.execute(own.where(LoginSession.revoked_at.is_(None)).values(revoked_at=at))
+    return int(ended.rowcount)  # type: ignore[attr-defined]
 
 
 def touch(session: Session, login_id: int, *, at: datetime) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from app.accounts import audit, sessions
 from app.accounts.models import User
 from app.accounts.policy import Viewer
+from app.core import clock
 from app.core.errors import InvalidInputError
 from app.core.system import System
 from app.texts.catalogue import SUPPORTED
@@ -19,3 +23,13 @@ def choose(system: System, viewer: Viewer, language: str, *, single_keys: bool) 
     with system.db.begin() as session:
         user = session.get_one(User, viewer.user_id)
         user.language, user.single_keys = language, single_keys
+
+
+def end_logins(system: System, viewer: Viewer, login_ids: Collection[int]) -> int:
+    """End log-ins of the viewer, on whatever machine; how many. Kept in the audit trail."""
+    with system.db.begin() as session:
+        at = clock.now()
+        ended = sessions.end(session, viewer.user_id, login_ids, at=at)
+        if ended:
+            audit.note(session, "logins_ended", at=at, user_id=viewer.user_id, logins=sorted(login_ids))
+        return ended

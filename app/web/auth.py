@@ -71,7 +71,8 @@ def log_in() -> AnyResponse | tuple[str, int]:
     session.clear()
     with system().db.begin() as db:
         failed_logins.forget(db, email, place=place)
-        key = sessions.start(db, user.id, at=clock.now(), hours=system().settings.session_hours)
+        hours, browser = system().settings.session_hours, request.headers.get("User-Agent", "")
+        key = sessions.start(db, user.id, at=clock.now(), hours=hours, browser=browser)
     response = redirect(_destination(), 303)
     _set_cookie(response, key)
     return response

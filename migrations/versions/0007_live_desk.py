@@ -18,6 +18,10 @@ def upgrade() -> None:
         table.add_column(sa.Column("single_keys", sa.Boolean(), nullable=False, server_default=sa.true()))
     with op.batch_alter_table("user_account") as table:
         table.alter_column("single_keys", server_default=None)
+    with op.batch_alter_table("login_session") as table:
+        table.add_column(sa.Column("browser", sa.String(length=200), nullable=False, server_default=""))
+    with op.batch_alter_table("login_session") as table:
+        table.alter_column("browser", server_default=None)
     op.create_table(
         "change",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -61,6 +65,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("login_session") as table:
+        table.drop_column("browser")
     with op.batch_alter_table("user_account") as table:
         table.drop_column("single_keys")
     op.drop_table("presence")

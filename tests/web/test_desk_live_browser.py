@@ -238,3 +238,15 @@ def test_single_keys_can_be_switched_off(open_desk: Open, site: Site) -> None:
     page.locator("#palette-words").fill("note")
     page.keyboard.press("Enter")
     expect(page.locator("#body-note")).to_be_focused()
+
+
+def test_before_a_log_in_ends_it_asks_and_any_tab_can_say_that_somebody_is_there(
+    open_desk: Open, site: Site, system: System
+) -> None:
+    page = open_desk(ticket(site))
+    expect(page.locator("html.js")).to_be_attached()
+    page.evaluate("localStorage.setItem('luukku:worked', Date.now() - 59 * 60 * 1000)")
+    expect(page.locator("#idle")).to_be_visible()
+    expect(page.locator("#idle [data-rest]")).to_contain_text("0:5")
+    page.get_by_role("button", name="I am still here").click()
+    expect(page.locator("#idle")).to_be_hidden()

@@ -39,6 +39,8 @@ LISTS = frozenset(
         "calls.ringing",
         "auth.logout",
         "preferences.keep",
+        "preferences.end_others",
+        "preferences.stay",
         "live.stream",
     }
 )

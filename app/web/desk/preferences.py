@@ -1,14 +1,21 @@
-"""My settings: the desk's language for a person, and how dense this browser shows it."""
+"""My settings: language, keys, density, and where a person is logged in."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
 
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accounts import sessions
+from app.accounts.models import LoginSession
 from app.core.errors import InvalidInputError
-from app.flows.own_settings import choose
-from app.web.context import system, viewer
+from app.flows.own_settings import choose, end_logins
+from app.web.context import login_id, request_at, system, viewer
+from app.web.desk.browsers import browser_name
 from app.web.language import gettext
+from app.web.row_ids import row_id
 
 preferences = Blueprint("preferences", __name__, url_prefix="/desk/settings")
 COOKIE = "luukku-density"
@@ -18,7 +25,7 @@ YEAR = 365 * 24 * 3600
 
 def install(app: Flask) -> None:
     """Tell the templates how dense this browser wants its pages."""
-    app.jinja_env.globals["density"] = density
+    app.jinja_env.globals.update(density=density, browser_name=browser_name, idle=idle)
 
 
 def density() -> str:
@@ -29,21 +36,53 @@ def density() -> str:
 
 @preferences.get("/")
 def mine() -> str:
-    """The form."""
-    return render_template("desk/settings.html", faults={}, chosen=viewer().language)
+    """The form, and where the person is logged in."""
+    return _page(viewer().language)
 
 
 @preferences.post("/")
 def keep() -> Response | tuple[str, int]:
-    """Keep both choices: the language with the person, the density with the browser."""
+    """Keep the choices: language and keys with the person, the density with the browser."""
     language, dense = request.form.get("language", ""), request.form.get("density", "")
     try:
         choose(system(), viewer(), language, single_keys=request.form.get("keys") != "off")
     except InvalidInputError as error:
-        faults = {name: gettext(message) for name, message in error.fields.items()}
-        return render_template("desk/settings.html", faults=faults, chosen=language), 422
+        return _page(language, {name: gettext(message) for name, message in error.fields.items()}), 422
     response = redirect(url_for("preferences.mine"), 303)
     if dense in DENSITIES:
         is_secure = system().settings.has_https
         response.set_cookie(COOKIE, dense, max_age=YEAR, samesite="Lax", httponly=True, secure=is_secure)
     return response
+
+
+@preferences.post("/logins")
+def end_others() -> Response:
+    """End one log-in of the person, or with `login=others` all but this one."""
+    asked = request.form.get("login", "")
+    if asked == "others":
+        ended = [login.id for login in _logins() if login.id != login_id()]
+    else:
+        ended = [number for number in (request.form.get("login", type=row_id),) if number is not None]
+    end_logins(system(), viewer(), ended)
+    return redirect(url_for("preferences.mine"), 303)
+
+
+@preferences.post("/stay")
+def stay() -> tuple[str, int]:
+    """The person is still there: asked by the page that warns before it logs them out."""
+    return "", 204
+
+
+def _page(chosen: str, faults: Mapping[str, str] | None = None) -> str:
+    values = {"faults": faults or {}, "chosen": chosen, "logins": _logins(), "here": login_id()}
+    return render_template("desk/settings.html", **values)
+
+
+def _logins() -> list[LoginSession]:
+    with system().db.read() as session:
+        return sessions.living(session, viewer().user_id, at=request_at(), idle=idle())
+
+
+def idle() -> timedelta:
+    """How long nobody needs to be there before a log-in ends."""
+    return timedelta(minutes=system().settings.session_idle_minutes)

@@ -4,6 +4,7 @@ import "./sla-clock.js";
 import "./undo-bar.js";
 import "./composer.js";
 import "./calls.js";
+import "./idle.js";
 import "./live.js";
 import "./palette.js";
 import "./presence.js";
