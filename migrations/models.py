@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.accounts import models as accounts
 from app.articles import models as articles
+from app.articles import templates
 from app.calls import models as calls
 from app.core import changes, life, storage
 from app.core.db import Base
@@ -19,7 +20,7 @@ from app.tickets import models as tickets
 
 CORE = (changes, life, storage)
 STAFF_AND_CITIZENS = (accounts, people, sources)
-WHAT_LASTS = (tickets, drafts, presence, articles)
+WHAT_LASTS = (tickets, drafts, presence, articles, templates)
 STAGES = (calls, intake, outbox, routing, sla, suggest)
 MODULES = (*CORE, *STAFF_AND_CITIZENS, *WHAT_LASTS, *STAGES)
 metadata = Base.metadata

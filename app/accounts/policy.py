@@ -46,3 +46,8 @@ def may_work(viewer: Viewer, *, holder: int) -> bool:
 def may_report(viewer: Viewer, unit_id: int) -> bool:
     """Whether the person may see a unit's figures: its agents and its head."""
     return unit_id in viewer.units
+
+
+def may_word(viewer: Viewer, unit_id: int | None) -> bool:
+    """Whether the person keeps the texts of a unit: its head, and administrators, who also keep those of all (None)."""
+    return viewer.is_admin or (unit_id is not None and unit_id in viewer.headed)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import policy
 from app.accounts.policy import Viewer
+from app.articles import templates
 from app.outbox import suppression
 from app.people.models import ContactKind, ContactPoint, Person
 from app.screens.access import readable
@@ -63,6 +64,8 @@ class TicketPage:
     drafts: dict[str, Draft]
     """the viewer's own, by what they are to become"""
     others_drafts: tuple[Draft, ...]
+    templates: tuple[tuple[int, str], ...]
+    """id and name of the texts to put into an answer in the ticket's language"""
     present: tuple[Present, ...]
     """who else is at the ticket"""
 
@@ -149,6 +152,7 @@ def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: d
         suppressed=suppression.suppressed_of(session, [row.value for row in contacts]),
         drafts={draft.mode: draft for draft in drafts if draft.user_id == viewer.user_id},
         others_drafts=others_drafts,
+        templates=tuple(templates.offered(session, ticket.unit_id, ticket.language or "")) if can_work else (),
         present=presence.at_tickets(session, [ticket.id], but=viewer.user_id, now=now).get(ticket.id, ()),
     )
 

@@ -62,6 +62,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ticket_id", "user_id", name=op.f("pk_presence")),
     )
     op.create_index(op.f("ix_presence_seen_at"), "presence", ["seen_at"])
+    op.create_table(
+        "text_template",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("is_retired", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", app.core.db.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_text_template_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_text_template")),
+    )
+    op.create_index(op.f("ix_text_template_unit_id_language"), "text_template", ["unit_id", "language"])
 
 
 def downgrade() -> None:
@@ -69,6 +82,7 @@ def downgrade() -> None:
         table.drop_column("browser")
     with op.batch_alter_table("user_account") as table:
         table.drop_column("single_keys")
+    op.drop_table("text_template")
     op.drop_table("presence")
     op.drop_table("draft")
     op.drop_table("change")

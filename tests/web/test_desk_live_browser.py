@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -10,8 +11,9 @@ from sqlalchemy import select
 from app.accounts.models import LoginSession
 from app.core import clock
 from app.core.system import System
-from app.flows import draft, note, reply
+from app.flows import draft, note, own_settings, reply, templates
 from app.flows.reply import Answer
+from app.flows.templates import Wording
 from app.outbox.models import OutboxRow
 from app.tickets.drafts import Draft, Mode, Written
 from app.tickets.models import Message
@@ -250,3 +252,59 @@ def test_before_a_log_in_ends_it_asks_and_any_tab_can_say_that_somebody_is_there
     expect(page.locator("#idle [data-rest]")).to_contain_text("0:5")
     page.get_by_role("button", name="I am still here").click()
     expect(page.locator("#idle")).to_be_hidden()
+
+
+def test_a_text_template_is_put_in_by_keys_alone(
+    open_desk: Open, site: Site, system: System, authority: Authority
+) -> None:
+    wording = Wording(authority.units["north"].id, "sv", "Kort svar", "Hej {citizen}, det går bra.")
+    templates.save(system, authority.viewers["nora"], wording)
+    page = open_desk(ticket(site))
+    page.keyboard.press("e")
+    expect(page.get_by_role("button", name="Kort svar")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#body-reply")).to_have_value("Hej Siri Testsson, det går bra.")
+    expect(page.locator("#body-reply")).to_be_focused()
+    expect(page.locator("details.texts")).not_to_have_attribute("open", "")
+    expect(page.locator("#form-reply [data-state]")).to_have_text("Draft kept")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["sv", "fi", "en"])
+def test_axe_finds_nothing_in_what_is_new(
+    locale: str, scheme: str, open_desk: Open, site: Site, system: System, authority: Authority
+) -> None:
+    nora = authority.viewers["nora"]
+    own_settings.choose(system, authority.viewers["nils"], locale, single_keys=True)
+    own_settings.choose(system, nora, locale, single_keys=True)
+    templates.save(system, nora, Wording(authority.units["north"].id, "sv", "Kort svar", "Hej {citizen}."))
+    draft.save(system, nora, site.reference, Mode.REPLY, Written("Noras utkast"), revision=0)
+    pages = [open_desk(path, who="nora", color_scheme=scheme) for path in ("/desk/templates/", "/desk/templates/1")]
+    own = open_desk(ticket(site), color_scheme=scheme)
+    own.locator("#body-reply").fill("Mitt svar")
+    with system.db.read() as session:
+        seen = max(session.scalars(select(Message.id)))
+    reply.reply(system, nora, site.reference, Answer("Noras svar.", ChannelName.EMAIL, seen_id=seen))
+    expect(own.locator("#arrived input")).to_be_visible(timeout=SOON)
+    sheet = open_desk("/desk/", color_scheme=scheme)
+    sheet.keyboard.press("Control+k")
+    settings = open_desk("/desk/settings/", color_scheme=scheme)
+    for page in (*pages, own, sheet, settings):
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+
+
+def test_nothing_new_scrolls_sideways_at_320_px(
+    open_desk: Open, site: Site, system: System, authority: Authority
+) -> None:
+    nora = authority.viewers["nora"]
+    templates.save(system, nora, Wording(authority.units["north"].id, "sv", "Kort svar", "Hej {citizen}."))
+    draft.save(system, nora, site.reference, Mode.REPLY, Written("Noras utkast"), revision=0)
+    for path, who in (
+        (ticket(site), "nils"),
+        ("/desk/settings/", "nils"),
+        ("/desk/templates/", "nora"),
+        ("/desk/templates/1", "nora"),
+    ):
+        page = open_desk(path, who=who, width=320, height=640)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path

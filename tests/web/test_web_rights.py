@@ -17,7 +17,15 @@ from tests.factories import MONDAY, Authority, arrives, mail
 from tests.web.conftest import DeskClient, Enter, World, rich_mail
 
 SHARED = frozenset(
-    {"desk.tickets", "desk.open_reference", "search.tickets", "articles.index", "articles.show", "preferences.mine"}
+    {
+        "desk.tickets",
+        "desk.open_reference",
+        "search.tickets",
+        "articles.index",
+        "articles.show",
+        "preferences.mine",
+        "templates.index",
+    }
 )
 """pages that show each person their own, or what all staff may read"""
 FILLED = {
@@ -41,6 +49,8 @@ LISTS = frozenset(
         "preferences.keep",
         "preferences.end_others",
         "preferences.stay",
+        "templates.new",
+        "templates.add",
         "live.stream",
     }
 )
@@ -56,6 +66,7 @@ def values_of(world: World) -> dict[str, object]:
         "inbound_id": 2,
         "article_id": 1,
         "mode": "note",
+        "template_id": 1,
         "digest": "x",
         "filename": "luukku.css",
     }

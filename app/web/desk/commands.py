@@ -49,6 +49,7 @@ TICKET = (
     Command(N_("Move it to another unit"), "move transfer flytta enhet siirrä yksikkö", "m"),
     Command(N_("Change the state"), "resolve close wait pause reopen lös stäng vänta tila ratkaise odota", "s"),
     Command(N_("Go to the suggestions"), "suggestions knowledge article förslag artikel ehdotukset ohje", "b"),
+    Command(N_("Put in a text template"), "template snippet standard mall text tekstipohja pohja", "e"),
     Command(N_("Answer the ringing call"), "call phone samtal telefon puhelu soitto", "c"),
     Command(N_("Take the answer back"), "undo recall ångra kumoa peru", "0"),
 )
@@ -63,6 +64,7 @@ VIEWS = (
 )
 PLACES = (
     Command(N_("Knowledge base"), "articles help kunskapsbank artiklar tietopankki", endpoint="articles.index"),
+    Command(N_("Text templates"), "texts snippets mallar textmallar tekstipohjat", endpoint="templates.index"),
     Command(N_("Incoming"), "quarantine karantän inkommande saapuneet karanteeni", endpoint="inbound.index"),
     Command(N_("Outgoing"), "outbox failed utgående utkorg lähtevät", endpoint="outgoing.index"),
     Command(N_("Reports"), "figures statistics sla rapporter statistik raportit tilastot", endpoint="reports.index"),

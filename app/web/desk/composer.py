@@ -78,9 +78,13 @@ class Composer:
 
     def with_suggestion(self, suggestion_id: int, text: str) -> Self:
         """The article's text put below what is there."""
-        body = f"{self.body.rstrip()}\n\n{text}" if self.body.strip() else text
         used = (*(known for known in self.used if known != suggestion_id), suggestion_id)
-        return replace(self, mode="reply", body=body, used=used)
+        return replace(self.with_text(text), used=used)
+
+    def with_text(self, text: str) -> Self:
+        """A text put below what is there."""
+        body = f"{self.body.rstrip()}\n\n{text}" if self.body.strip() else text
+        return replace(self, mode="reply", body=body)
 
     def with_body(self, body: str) -> Self:
         """The same with other words."""

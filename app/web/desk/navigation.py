@@ -18,6 +18,7 @@ PLACES = (
     ("articles.index", N_("Knowledge base")),
     ("inbound.index", N_("Incoming")),
     ("outgoing.index", N_("Outgoing")),
+    ("templates.index", N_("Text templates")),
     ("reports.index", N_("Reports")),
     ("machine.index", N_("System")),
     ("console.index", N_("Demo console")),
@@ -60,8 +61,15 @@ def places() -> list[Place]:
             waiting=waiting.get(endpoint, 0),
         )
         for endpoint, name in PLACES
-        if endpoint in current_app.view_functions and (endpoint != "machine.index" or viewer().is_admin)
+        if endpoint in current_app.view_functions and _is_for_viewer(endpoint)
     ]
+
+
+def _is_for_viewer(endpoint: str) -> bool:
+    """Whether a place belongs in the person's menu: agents have little use for those that others keep."""
+    if endpoint == "templates.index":
+        return viewer().is_admin or bool(viewer().headed)
+    return endpoint != "machine.index" or viewer().is_admin
 
 
 def _awaiting() -> Awaiting:

@@ -13,6 +13,7 @@ from app.flows import reply as reply_flow
 from app.flows.reply import Answer as Sent
 from app.screens.access import readable
 from app.screens.offers import offered_text
+from app.screens.text_templates import filled_text
 from app.screens.ticket_list import next_after
 from app.tickets.states import State
 from app.web.context import request_at, system, viewer
@@ -28,12 +29,16 @@ writing = Blueprint("writing", __name__, url_prefix="/desk/tickets/<reference>")
 
 @writing.post("/reply")
 def reply(reference: str) -> Response | Answer:
-    """Send the answer; with `insert`, put a suggestion into it instead and show it again."""
+    """Send the answer; with `insert` or `template`, put a suggestion or a text into it instead and show it again."""
     composer = Composer.typed(request.form, mode="reply")
     if insert := request.form.get("insert", type=row_id):
         with system().db.read() as session:
             text = offered_text(session, viewer(), reference, insert)
         return ticket_page(reference, composer=composer.with_suggestion(insert, text))
+    if template := request.form.get("template", type=row_id):
+        with system().db.read() as session:
+            text = filled_text(session, viewer(), reference, template)
+        return ticket_page(reference, composer=composer.with_text(text))
     return _sent(reference, composer)
 
 

@@ -33,7 +33,8 @@ async function insert(button) {
   const after = area.value.slice(at).trimStart();
   area.value = [before, text, after].filter(Boolean).join("\n\n");
   const used = Object.assign(document.createElement("input"), { type: "hidden", name: "used", value: button.value });
-  if (!reply.querySelector(`input[name=used][value="${CSS.escape(button.value)}"]`)) reply.append(used);
+  button.closest("details.menu")?.removeAttribute("open");
+  if (!("isTemplate" in button.dataset) && !reply.querySelector(`input[name=used][value="${CSS.escape(button.value)}"]`)) reply.append(used);
   show("reply");
   const caret = (before ? before.length + 2 : 0) + text.length;
   area.setSelectionRange(caret, caret);
