@@ -47,10 +47,16 @@ class Unit(Base):
     """the address that its answers come from"""
     phone: Mapped[str] = mapped_column(String(30))
     postal_address: Mapped[str] = mapped_column(String(400))
+    signatures: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """language -> what stands below the closing of its answers; without one, the names of agent, unit and authority"""
 
     def name(self, language: str) -> str:
         """The unit's name in a language, else in its own."""
         return str(self.names.get(language) or self.names.get(self.language) or self.key)
+
+    def signature(self, language: str) -> str:
+        """The unit's own signature in a language; "" for the usual one."""
+        return str(self.signatures.get(language, ""))
 
 
 class User(Base):

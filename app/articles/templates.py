@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, or_, select
@@ -12,11 +11,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core.db import Base
 from app.core.errors import InvalidInputError
 from app.texts.catalogue import N_
+from app.texts.places import unknown_places
 
 PLACES = ("citizen", "reference", "agent", "unit")
 """what `{…}` may stand in a text: the citizen's name, the ticket's number, the agent's name, the unit's name"""
 LONGEST = 20_000
-_PLACE = re.compile(r"\{(\w+)\}")
 
 
 class TextTemplate(Base):
@@ -34,11 +33,6 @@ class TextTemplate(Base):
     changed_at: Mapped[datetime]
 
 
-def filled(body: str, values: Mapping[str, str]) -> str:
-    """The text with its places filled in; a place without a value stays to be seen."""
-    return _PLACE.sub(lambda found: values.get(found[1]) or found[0], body)
-
-
 def check(name: str, body: str) -> None:
     """Raise InvalidInputError for an empty name or text, and for a place that nothing fills."""
     faults = {}
@@ -48,7 +42,7 @@ def check(name: str, body: str) -> None:
         faults["body"] = N_("Write the text.")
     elif len(body) > LONGEST:
         faults["body"] = N_("The text is too long: at most 20,000 characters.")
-    elif set(_PLACE.findall(body)) - set(PLACES):
+    elif unknown_places(body, PLACES):
         faults["body"] = N_("Only {citizen}, {reference}, {agent} and {unit} can be filled in.")
     if faults:
         raise InvalidInputError(faults)

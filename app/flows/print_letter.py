@@ -132,6 +132,7 @@ def _signed(session: Session, viewer: Viewer, body: str, unit: Unit, authority: 
         agent_name=session.get_one(User, viewer.user_id).name,
         unit_name=unit.name(language),
         authority_name=str(authority.names.get(language, "")),
+        signature=unit.signature(language),
     )
 
 

@@ -155,6 +155,7 @@ def _text(session: Session, viewer: Viewer, ticket: Ticket, answer: Answer) -> M
         agent_name=session.get_one(User, viewer.user_id).name,
         unit_name=unit.name(language),
         authority_name=str(authority.names.get(language, "")),
+        signature=unit.signature(language),
         quoted=asked.body if asked else None,
     )
 

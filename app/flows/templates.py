@@ -1,7 +1,8 @@
-"""Unit heads keep the texts that their agents answer with; administrators those of all units."""
+"""Unit heads keep the texts that their agents answer with, and how answers are signed; administrators those of all."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -14,7 +15,11 @@ from app.articles.templates import TextTemplate
 from app.core import clock
 from app.core.errors import ForbiddenError, InvalidInputError, NotFoundError
 from app.core.system import System
-from app.texts.catalogue import SUPPORTED
+from app.texts.catalogue import N_, SUPPORTED
+from app.texts.places import SIGNATURE_PLACES, unknown_places
+
+LONGEST_SIGNATURE = 600
+MOST_LINES = 8
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,29 @@ def retire(system: System, viewer: Viewer, template_id: int, *, is_retired: bool
         row = _own(session, viewer, template_id)
         row.is_retired, row.changed_at = is_retired, clock.now()
         _note(session, viewer, "template_retired" if is_retired else "template_offered", row)
+
+
+def sign(system: System, viewer: Viewer, unit_id: int, signatures: Mapping[str, str]) -> None:
+    """How a unit's answers are signed, by language; "" = in the usual way. Audited.
+
+    Raises InvalidInputError naming each faulty language, ForbiddenError.
+    """
+    kept = {tag: signatures.get(tag, "").strip() for tag in SUPPORTED}
+    faults = {tag: fault for tag, text in kept.items() if (fault := _fault(text))}
+    if faults:
+        raise InvalidInputError(faults)
+    _demand_own(viewer, unit_id)
+    with system.db.begin() as session:
+        session.get_one(Unit, unit_id).signatures = {tag: text for tag, text in kept.items() if text}
+        audit.note(session, "signature_saved", at=clock.now(), user_id=viewer.user_id, unit=unit_id)
+
+
+def _fault(signature: str) -> str:
+    if len(signature) > LONGEST_SIGNATURE or len(signature.splitlines()) > MOST_LINES:
+        return N_("A signature has at most 8 lines and 600 characters.")
+    if unknown_places(signature, SIGNATURE_PLACES):
+        return N_("Only {agent}, {unit} and {authority} can be filled in.")
+    return ""
 
 
 def _own(session: Session, viewer: Viewer, template_id: int) -> TextTemplate:

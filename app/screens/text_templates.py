@@ -6,11 +6,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Unit
 from app.accounts.policy import Viewer
-from app.articles.templates import TextTemplate, filled
+from app.articles.templates import TextTemplate
 from app.core.errors import NotFoundError
 from app.people.models import Person
 from app.screens.access import readable
 from app.texts.figures import reference as shown_reference
+from app.texts.places import filled_places
 
 
 def filled_text(session: Session, viewer: Viewer, reference: str, template_id: int) -> str:
@@ -26,4 +27,4 @@ def filled_text(session: Session, viewer: Viewer, reference: str, template_id: i
         "agent": viewer.name,
         "unit": session.get_one(Unit, ticket.unit_id).name(template.language),
     }
-    return filled(template.body, values)
+    return filled_places(template.body, values)

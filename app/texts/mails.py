@@ -21,6 +21,7 @@ from app.texts.catalogue import N_, supported, translator
 from app.texts.figures import reference as shown_reference
 from app.texts.instants import Zone, spelled_out, zone_words
 from app.texts.markdown import markdown_to_html, markdown_to_text
+from app.texts.places import filled_places
 from app.texts.plain import cleaned, is_closed, plain_to_html, quoted_html, quoted_text
 from app.texts.subjects import acknowledgement_subject, reply_subject
 
@@ -94,38 +95,48 @@ def reply(
     agent_name: str,
     unit_name: str,
     authority_name: str,
+    signature: str = "",
     quoted: str | None = None,
 ) -> MailText:
     """The agent's answer with signature, how to go on, and what the citizen wrote below it where `quoted` is given.
 
-    `body` is plain text; it becomes paragraphs and lists. An empty `agent_name` signs for the unit alone.
+    `body` is plain text; it becomes paragraphs and lists. An empty `agent_name` signs for the unit alone. `signature`
+    is the unit's own, see `signature_of`.
     """
-    signature = signature_of(body, language, agent_name=agent_name, unit_name=unit_name, authority_name=authority_name)
+    names = {"agent_name": agent_name, "unit_name": unit_name, "authority_name": authority_name}
+    signed = signature_of(body, language, **names, own=signature)
     footer = _markdown("footer", language, reference=shown_reference(reference))
     line = reply_subject(subject, reference=reference, language=language)
     heading = translator(language).gettext(YOU_WROTE)
     html = _page(
         language,
         line,
-        body=plain_to_html(body) + "\n" + markdown_to_html(signature),
+        body=plain_to_html(body) + "\n" + markdown_to_html(signed),
         footer=markdown_to_html(footer),
         quoted=quoted_html(quoted or ""),
         quoted_heading=heading,
     )
-    parts = [cleaned(body), markdown_to_text(signature), markdown_to_text(footer)]
+    parts = [cleaned(body), markdown_to_text(signed), markdown_to_text(footer)]
     if quoted and quoted.strip():
         parts.append(f"{heading}\n{quoted_text(quoted)}")
     return MailText(line, "\n\n".join(parts) + "\n", html)
 
 
-def signature_of(body: str, language: str, *, agent_name: str, unit_name: str, authority_name: str) -> str:
-    """The Markdown that signs a text: a closing unless the text has one, who wrote it, for which unit."""
-    names = {"agent_name": agent_name, "unit_name": unit_name, "authority_name": authority_name}
+def signature_of(
+    body: str, language: str, *, agent_name: str, unit_name: str, authority_name: str, own: str = ""
+) -> str:
+    """The Markdown that signs a text: a closing unless the text has one, who wrote it, for which unit.
+
+    `own` is a unit's own wording of what follows the closing, plain text with the places of `SIGNATURE_PLACES`.
+    """
+    names = {"agent": agent_name, "unit": unit_name, "authority": authority_name}
     shown = {place: one_line(name, _LONGEST_NAME) for place, name in names.items()}
-    return _markdown("signature", language, closing="" if is_closed(body) else "yes", **shown)
+    lines = filled_places(own, shown).strip().splitlines()
+    values = {f"{place}_name": name for place, name in shown.items()}
+    return _markdown("signature", language, closing="" if is_closed(body) else "yes", own=lines, **values)
 
 
-def _markdown(name: str, language: str, **values: str) -> str:
+def _markdown(name: str, language: str, **values: object) -> str:
     return _SOURCES.get_template(f"{name}.{supported(language)}.md").render(values)
 
 

@@ -22,6 +22,10 @@ def upgrade() -> None:
         table.add_column(sa.Column("browser", sa.String(length=200), nullable=False, server_default=""))
     with op.batch_alter_table("login_session") as table:
         table.alter_column("browser", server_default=None)
+    with op.batch_alter_table("unit") as table:
+        table.add_column(sa.Column("signatures", sa.JSON(), nullable=False, server_default="{}"))
+    with op.batch_alter_table("unit") as table:
+        table.alter_column("signatures", server_default=None)
     op.create_table(
         "change",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -78,6 +82,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("unit") as table:
+        table.drop_column("signatures")
     with op.batch_alter_table("login_session") as table:
         table.drop_column("browser")
     with op.batch_alter_table("user_account") as table:

@@ -7,10 +7,12 @@ import re
 import pytest
 from sqlalchemy import select
 
-from app.accounts.models import AuditEntry
-from app.articles.templates import TextTemplate, filled
+from app.accounts.models import AuditEntry, Unit
+from app.articles.templates import TextTemplate
 from app.core.system import System
+from app.outbox.models import OutboxRow
 from app.texts.figures import reference as shown
+from app.texts.places import filled_places
 from tests.factories import Authority
 from tests.web.conftest import DeskClient, Enter, World
 
@@ -89,4 +91,40 @@ def test_what_cannot_be_used_is_told_and_stays(
 
 
 def test_a_place_without_a_value_stays_to_be_seen() -> None:
-    assert filled("Hej {citizen} {x} {", {"citizen": ""}) == "Hej {citizen} {x} {"
+    assert filled_places("Hej {citizen} {x} {", {"citizen": ""}) == "Hej {citizen} {x} {"
+
+
+def test_a_unit_signs_its_answers_in_its_own_way(
+    enter: Enter, world: World, authority: Authority, system: System
+) -> None:
+    url = f"/desk/templates/signatures/{authority.units['north'].id}"
+    own = "{agent}, {unit}\n*Telefon* 0771-1 <vardagar> {authority}"
+    assert enter("nora").send(url, sv=own, fi="", en="").status_code == 303
+    nils = enter("nils")
+    nils.send(f"/desk/tickets/{world.reference}/reply", body="Ja.", channel="email", then="open")
+    with system.db.read() as session:
+        sent = session.scalars(select(OutboxRow).where(OutboxRow.is_automatic.is_(False))).one()
+    lines = "Vänliga hälsningar\nNils, Enhet north\n*Telefon* 0771-1 <vardagar> Migrationsservice\n"
+    assert f"Ja.\n\n{lines}" in sent.text
+    assert "*Telefon* 0771-1 &lt;vardagar&gt; Migrationsservice" in sent.html
+    assert "0771" in enter("admin").get(url).text
+
+
+@pytest.mark.parametrize("text", ["{name}", "x\n" * 9, "x" * 601])
+def test_a_signature_that_cannot_be_used_is_told_beside_its_field(
+    text: str, enter: Enter, authority: Authority, system: System
+) -> None:
+    url = f"/desk/templates/signatures/{authority.units['north'].id}"
+    answer = enter("nora").send(url, sv="Nils", fi=text, en="")
+    assert answer.status_code == 422
+    assert 'id="signature-fi-fault"' in answer.text
+    with system.db.read() as session:
+        assert {unit.key: unit.signatures for unit in session.scalars(select(Unit))} == {"north": {}, "southern": {}}
+
+
+def test_nobody_signs_for_another_unit(enter: Enter, authority: Authority, system: System) -> None:
+    url = f"/desk/templates/signatures/{authority.units['southern'].id}"
+    for name in ("nils", "nora", "saku"):
+        assert enter(name).get(url).status_code == 404
+        assert enter(name).send(url, sv="Mine").status_code == 404
+    assert enter("suvi").get(url).status_code == 200

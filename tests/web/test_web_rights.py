@@ -67,6 +67,7 @@ def values_of(world: World) -> dict[str, object]:
         "article_id": 1,
         "mode": "note",
         "template_id": 1,
+        "unit_id": 1,
         "digest": "x",
         "filename": "luukku.css",
     }

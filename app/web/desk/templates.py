@@ -70,6 +70,33 @@ def text(reference: str, template_id: int) -> Response:
     return Response(body, content_type="text/plain; charset=utf-8")
 
 
+@templates.get("/templates/signatures/<int:unit_id>")
+def signatures(unit_id: int) -> str:
+    """How a unit's answers are signed."""
+    return _signing(unit_id, directory().units[_signed(unit_id)].signatures)
+
+
+@templates.post("/templates/signatures/<int:unit_id>")
+def sign(unit_id: int) -> Response | Answer:
+    """Keep the signatures of a unit."""
+    try:
+        flow.sign(system(), viewer(), _signed(unit_id), request.form)
+    except InvalidInputError as error:
+        return _signing(unit_id, request.form, error.fields), 422
+    return redirect(url_for("templates.index"), 303)  # type: ignore[return-value]
+
+
+def _signed(unit_id: int) -> int:
+    if unit_id not in directory().units or not may_word(viewer(), unit_id):
+        raise NotFoundError("There is no such page.")
+    return unit_id
+
+
+def _signing(unit_id: int, typed: Mapping[str, str], faults: Mapping[str, str] | None = None) -> str:
+    said = {name: gettext(message) for name, message in (faults or {}).items()}
+    return render_template("desk/signatures.html", unit_id=unit_id, typed=typed, faults=said)
+
+
 def demand_writer() -> None:
     """Raise NotFoundError for whoever keeps no unit's texts."""
     if not (viewer().is_admin or viewer().headed):
