@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer, may_report
@@ -23,6 +23,7 @@ CHOICES = {
     "channel": tuple(ChannelName),
     "who": ("mine", "nobody"),
     "due": ("overdue", "hour"),
+    "aside": ("yes",),
 }
 
 
@@ -35,6 +36,7 @@ class TicketFilter:
     channel: str = ""
     who: str = ""
     due: str = ""
+    aside: str = ""
     cell: str = ""
 
     @classmethod
@@ -78,6 +80,10 @@ def conditions(session: Session, wanted: TicketFilter, viewer: Viewer, *, now: d
         found.append(Ticket.state == wanted.state)
     elif not wanted.cell:
         found.append(Ticket.state != State.RESOLVED)
+    if wanted.aside:
+        found.append(is_aside(now))
+    elif wanted.state != State.RESOLVED and not wanted.cell:
+        found.append(not_(is_aside(now)))
     if wanted.channel:
         found.append(Ticket.channel == wanted.channel)
     if wanted.who:
@@ -85,6 +91,12 @@ def conditions(session: Session, wanted: TicketFilter, viewer: Viewer, *, now: d
     if wanted.due:
         found.append(Ticket.due_at < now if wanted.due == "overdue" else Ticket.due_at.between(now, now + HOUR))
     return found
+
+
+def is_aside(now: datetime) -> ColumnElement[bool]:
+    """Whether a ticket is put aside; one whose clock is soon due is shown all the same."""
+    is_calm = or_(Ticket.soon_at.is_(None), Ticket.soon_at > now)
+    return func.coalesce(and_(Ticket.snoozed_until > now, is_calm), False)
 
 
 def _scope(session: Session, wanted: TicketFilter, viewer: Viewer) -> ColumnElement[bool]:

@@ -36,6 +36,8 @@ EFFECT: Mapping[EventKind, FactKind | None] = {
     EventKind.DELIVERY_CONFIRMED: None,
     EventKind.RESENT: None,
     EventKind.ACKNOWLEDGEMENT_WITHHELD: None,
+    EventKind.SNOOZED: None,
+    EventKind.WOKEN: None,
 }
 
 _MOVES_NOTHING = frozenset({None, FactKind.AUTO_REPLY, FactKind.NOTE, FactKind.CITIZEN_AUTOREPLY})

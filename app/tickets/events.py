@@ -34,3 +34,5 @@ class EventKind(StrEnum):
     DELIVERY_CONFIRMED = "delivery_confirmed"
     RESENT = "resent"
     ACKNOWLEDGEMENT_WITHHELD = "acknowledgement_withheld"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"

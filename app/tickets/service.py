@@ -77,6 +77,7 @@ def citizen_wrote(ticket: Ticket, message: Message, doer: Doer) -> list[Event]:
     ticket.asked_in = message.id
     before = ticket.state
     ticket.state = after(before, Step.CITIZEN_WROTE)
+    ticket.snoozed_until = None
     if before == State.WAITING:
         events.append(_event(ticket, EventKind.RESUMED, doer, message_id=message.id))
     elif before == State.RESOLVED:
@@ -159,6 +160,22 @@ def pause(ticket: Ticket, doer: Doer, *, reason: str, message_id: int | None = N
     return [_event(ticket, EventKind.PAUSED, doer, message_id=message_id, reason=reason)]
 
 
+def snooze(ticket: Ticket, doer: Doer, *, until: datetime, reason: str) -> list[Event]:
+    """The ticket is put aside until then: out of the lists, and no clock of it stands still."""
+    if ticket.state == State.RESOLVED:
+        raise ConflictError("The ticket is resolved already.")
+    ticket.snoozed_until = until
+    return [_event(ticket, EventKind.SNOOZED, doer, reason=reason[:400], data={"until": until.isoformat()})]
+
+
+def wake(ticket: Ticket, doer: Doer) -> list[Event]:
+    """The ticket is put aside no more."""
+    if ticket.snoozed_until is None:
+        return []
+    ticket.snoozed_until = None
+    return [_event(ticket, EventKind.WOKEN, doer)]
+
+
 def resume(ticket: Ticket, doer: Doer, *, message_id: int | None = None) -> list[Event]:
     """The ticket waits no more."""
     ticket.state = after(ticket.state, Step.RESUME)
@@ -169,6 +186,7 @@ def resolve(ticket: Ticket, doer: Doer, *, message_id: int | None = None) -> lis
     """The inquiry is dealt with; what it waited for, it waits for no more."""
     waited = resume(ticket, doer, message_id=message_id) if ticket.state == State.WAITING else []
     ticket.state = after(ticket.state, Step.RESOLVE)
+    ticket.snoozed_until = None
     return [*waited, _event(ticket, EventKind.RESOLVED, doer, message_id=message_id)]
 
 
@@ -186,7 +204,7 @@ def transfer(ticket: Ticket, doer: Doer, *, to: int, reason: str, terms: dict[st
         raise InvalidInputError({"unit": "The ticket is in this unit already."})
     ticket.state = after(ticket.state, Step.TRANSFER)
     data = {"from": ticket.unit_id, "terms": terms}
-    ticket.unit_id, ticket.assignee_id, ticket.topic_id = to, None, None
+    ticket.unit_id, ticket.assignee_id, ticket.topic_id, ticket.snoozed_until = to, None, None, None
     return [_event(ticket, EventKind.TRANSFERRED, doer, unit_id=to, reason=reason.strip()[:400], data=data)]
 
 

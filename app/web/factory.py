@@ -26,6 +26,7 @@ from app.web.desk import (
     message_words,
     navigation,
     preferences,
+    snoozing,
     words_for_lists,
 )
 from app.web.live import stream
@@ -54,7 +55,17 @@ def create_app(system: System) -> Flask:
     auth.install(app)
     csrf = CSRFProtect(app)
     formats.install(app)
-    for part in (navigation, commands, labels, changed_words, words_for_lists, event_words, message_words, preferences):
+    for part in (
+        navigation,
+        commands,
+        labels,
+        snoozing,
+        changed_words,
+        words_for_lists,
+        event_words,
+        message_words,
+        preferences,
+    ):
         part.install(app)
     articles.install(app, system.settings)
     register(app, csrf, blueprints(system.settings))

@@ -26,6 +26,8 @@ def upgrade() -> None:
         table.add_column(sa.Column("signatures", sa.JSON(), nullable=False, server_default="{}"))
     with op.batch_alter_table("unit") as table:
         table.alter_column("signatures", server_default=None)
+    with op.batch_alter_table("ticket") as table:
+        table.add_column(sa.Column("snoozed_until", app.core.db.UtcDateTime(timezone=True), nullable=True))
     op.create_table(
         "change",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -82,6 +84,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("ticket") as table:
+        table.drop_column("snoozed_until")
     with op.batch_alter_table("unit") as table:
         table.drop_column("signatures")
     with op.batch_alter_table("login_session") as table:

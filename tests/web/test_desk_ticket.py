@@ -484,3 +484,21 @@ def test_each_form_knows_what_it_showed(
     assert told.status_code == 409
     assert "When you opened it" in told.text
     assert typed.get("reason", "") in told.text
+
+
+def test_a_ticket_is_put_aside_until_a_morning_of_the_persons_clock(
+    nils: DeskClient, url: str, world: World, system: System
+) -> None:
+    told = nils.send(f"{url}/snooze", until="2026-11-16", reason="")
+    assert told.status_code == 422
+    assert 'id="snooze-until-fault"' in told.text
+    assert 'id="snooze-reason-fault"' in told.text
+    assert nils.send(f"{url}/snooze", until="2026-11-18", reason="Ringer då").status_code == 303
+    with system.db.read() as session:
+        until = session.scalars(select(Ticket.snoozed_until)).first()
+    assert until is not None
+    assert until.isoformat() == "2026-11-18T07:00:00+00:00"
+    page = nils.get(url).text
+    assert "Ringer då" in page
+    nils.send(f"{url}/snooze", wake="1")
+    assert "Put aside no more." in nils.get(url).text

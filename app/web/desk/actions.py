@@ -9,12 +9,14 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.core.errors import ConflictError, InvalidInputError
-from app.flows import assign, close, identify, open_for_admin, print_letter, resend, transfer, undo
+from app.flows import assign, close, identify, open_for_admin, print_letter, resend, snooze, transfer, undo
 from app.flows.identify import Identity
 from app.tickets.seen import ChangedMeanwhileError
 from app.web.context import login_id, system, viewer
 from app.web.desk.changed_words import FASTER
 from app.web.desk.reason import reason_page
+from app.web.desk.snoozing import morning
+from app.web.desk.surroundings import zone
 from app.web.desk.ticket import Answer, ticket_page
 from app.web.desk.tickets import list_filter
 
@@ -63,6 +65,19 @@ def change_state(reference: str) -> Response | Answer:
             close.pause(system(), viewer(), reference, reason=step.removeprefix("wait_for_"), seen=_seen())
 
     return carried_out(reference, "state", act)
+
+
+@actions.post("/snooze")
+def put_aside(reference: str) -> Response | Answer:
+    """The ticket is put aside until a day, or is back with `wake`."""
+    if "wake" in request.form:
+        return carried_out(reference, "snooze", lambda: snooze.wake(system(), viewer(), reference))
+    until, reason = morning(request.form.get("until", ""), zone()), request.form.get("reason", "")
+    return carried_out(
+        reference,
+        "snooze",
+        lambda: snooze.snooze(system(), viewer(), reference, until=until, reason=reason, seen=_seen()),
+    )
 
 
 @actions.post("/topic")

@@ -48,6 +48,7 @@ TICKET = (
     Command(N_("Assign it to somebody"), "assign give hand tilldela ge anna osoita", "a"),
     Command(N_("Move it to another unit"), "move transfer flytta enhet siirrä yksikkö", "m"),
     Command(N_("Change the state"), "resolve close wait pause reopen lös stäng vänta tila ratkaise odota", "s"),
+    Command(N_("Put it aside"), "snooze later remind senare påminn lägg undan myöhemmin siirrä syrjään", "z"),
     Command(N_("Go to the suggestions"), "suggestions knowledge article förslag artikel ehdotukset ohje", "b"),
     Command(N_("Put in a text template"), "template snippet standard mall text tekstipohja pohja", "e"),
     Command(N_("Answer the ringing call"), "call phone samtal telefon puhelu soitto", "c"),
@@ -60,6 +61,7 @@ VIEWS = (
     _view(N_("Unassigned tickets"), "nobody free ingen lediga vapaat", who="nobody"),
     _view(N_("Overdue tickets"), "late overdue sena försenade myöhässä", due="overdue"),
     _view(N_("Tickets due within an hour"), "soon due snart kohta pian", due="hour"),
+    _view(N_("Tickets put aside"), "snoozed later undan senare syrjässä", aside="yes"),
     _view(N_("Tickets that wait"), "waiting paused väntar odottaa", state="waiting"),
 )
 PLACES = (

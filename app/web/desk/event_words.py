@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from flask import Flask
 
@@ -13,6 +14,7 @@ from app.tickets.models import Event
 from app.web.context import language
 from app.web.desk.labels import language_name, route
 from app.web.desk.surroundings import directory
+from app.web.formats import instant
 from app.web.language import gettext
 from app.web.reasons import withheld_words
 
@@ -27,6 +29,7 @@ SENTENCES = {
     EventKind.DELIVERY_UNKNOWN: N_("The mail was perhaps sent: somebody must decide."),
     EventKind.DELIVERY_CONFIRMED: N_("The mail did arrive."),
     EventKind.RESENT: N_("Sent again."),
+    EventKind.WOKEN: N_("Put aside no more."),
 }
 PAUSES = {
     "citizen": N_("Waiting for the citizen: the resolution clock is paused."),
@@ -66,6 +69,11 @@ def _paused(event: Event, page: TicketPage) -> str:
     return gettext(PAUSES.get(event.reason, PAUSES["citizen"]))
 
 
+def _snoozed(event: Event, page: TicketPage) -> str:
+    until = instant(datetime.fromisoformat(event.data["until"]))
+    return gettext("Put aside until %(time)s: %(reason)s.", time=until, reason=event.reason.rstrip("."))
+
+
 def _transferred(event: Event, page: TicketPage) -> str:
     unit = directory().name(event.unit_id, language())
     return gettext("Moved to %(unit)s: %(reason)s.", unit=unit, reason=event.reason.rstrip("."))
@@ -100,6 +108,7 @@ def _withheld(event: Event, page: TicketPage) -> str:
 _SPOKEN: dict[EventKind, Callable[[Event, TicketPage], str]] = {
     EventKind.CREATED: _created,
     EventKind.PAUSED: _paused,
+    EventKind.SNOOZED: _snoozed,
     EventKind.TRANSFERRED: _transferred,
     EventKind.ASSIGNED: _assigned,
     EventKind.TOPIC_CHANGED: _topic,

@@ -28,6 +28,7 @@ GROUPS = {
 }
 WAITS = {"citizen": N_("waiting for the citizen"), "third_party": N_("waiting for somebody else")}
 WHO = {"mine": N_("Mine"), "nobody": N_("Unassigned")}
+ASIDE = {"yes": N_("Put aside")}
 DUE = {"hour": N_("Due within 1 hour"), "overdue": N_("Overdue")}
 STRETCHES = {"counted": N_("Counted"), "closed": N_("Closed"), "paused": N_("Paused"), "left": N_("Left")}
 RULES = {

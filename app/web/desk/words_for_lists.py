@@ -10,7 +10,7 @@ from app.screens.ticket_filter import TicketFilter
 from app.texts.catalogue import N_
 from app.tickets.states import Step, allows
 from app.web.context import language, request_at, viewer
-from app.web.desk.labels import CHANNELS, DUE, STATES, WHO
+from app.web.desk.labels import ASIDE, CHANNELS, DUE, STATES, WHO
 from app.web.desk.marking import marked
 from app.web.desk.surroundings import directory
 from app.web.language import gettext
@@ -62,7 +62,7 @@ def unit_name(unit_id: int | None) -> str:
 def filter_words(wanted: TicketFilter, name: str) -> str:
     """One part of a filter in words."""
     value = wanted.params()[name]
-    tables = {"state": STATES, "channel": CHANNELS, "who": WHO, "due": DUE}
+    tables = {"state": STATES, "channel": CHANNELS, "who": WHO, "due": DUE, "aside": ASIDE}
     if name in tables:
         return gettext(tables[name][value])
     if name == "unit":

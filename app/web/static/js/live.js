@@ -177,6 +177,8 @@ if (desk && status) {
     if (!stream || stream.readyState === EventSource.CLOSED) listen();
     ask(["all"]);
   }, EVERY);
+  // Time alone moves tickets from one heading to the next, and brings back what was put aside.
+  setInterval(() => document.hidden || ask(["list"]), 60000);
   setInterval(() => {
     if (pending && !listIsWatched(rowsOf(document))) takeRows(pending);
     speak();
