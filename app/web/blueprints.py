@@ -23,6 +23,7 @@ from app.web.desk.system_page import machine
 from app.web.desk.templates import templates
 from app.web.desk.ticket import ticket
 from app.web.desk.tickets import desk
+from app.web.desk.views import views
 from app.web.desk.writing import writing
 from app.web.live.stream import live
 
@@ -30,5 +31,5 @@ from app.web.live.stream import live
 def blueprints(settings: Settings) -> list[Blueprint]:
     """Everything that answers under these settings."""
     tickets = [desk, ticket, actions, writing, drafting, files, suggestions, calls, search]
-    always = [auth, *tickets, articles, live, templates, inbound, outgoing, reports, preferences, machine, api]
+    always = [auth, *tickets, articles, live, views, templates, inbound, outgoing, reports, preferences, machine, api]
     return [*always, console] if settings.demo else always

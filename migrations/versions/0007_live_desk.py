@@ -81,9 +81,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_text_template")),
     )
     op.create_index(op.f("ix_text_template_unit_id_language"), "text_template", ["unit_id", "language"])
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("params", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_saved_view_user_id_user_account")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_saved_view_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+    )
+    op.create_index(op.f("ix_saved_view_user_id"), "saved_view", ["user_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("saved_view")
     with op.batch_alter_table("ticket") as table:
         table.drop_column("snoozed_until")
     with op.batch_alter_table("unit") as table:

@@ -51,6 +51,7 @@ LISTS = frozenset(
         "preferences.stay",
         "templates.new",
         "templates.add",
+        "views.keep",
         "live.stream",
     }
 )
@@ -67,6 +68,7 @@ def values_of(world: World) -> dict[str, object]:
         "article_id": 1,
         "mode": "note",
         "template_id": 1,
+        "view_id": 1,
         "unit_id": 1,
         "digest": "x",
         "filename": "luukku.css",

@@ -23,7 +23,14 @@ PLACES = (
     ("machine.index", N_("System")),
     ("console.index", N_("Demo console")),
 )
-BELONGING = {"ticket": "desk", "actions": "desk", "writing": "desk", "calls": "desk", "suggestions": "articles"}
+BELONGING = {
+    "ticket": "desk",
+    "actions": "desk",
+    "writing": "desk",
+    "views": "desk",
+    "calls": "desk",
+    "suggestions": "articles",
+}
 """blueprints whose pages belong to another one's place"""
 
 

@@ -7,12 +7,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.core.changes import newest
+from app.flows.views import may_keep
 from app.screens.rail import read_rail
 from app.screens.ringing import read_ringing
 from app.screens.ticket_filter import TicketFilter
 from app.screens.ticket_list import Cursor, read_list
 from app.screens.undoable import read_undoable
 from app.tickets import presence
+from app.tickets.views import visible
 from app.web.context import request_at, system, viewer
 from app.web.desk.surroundings import zone
 
@@ -43,6 +45,8 @@ def list_parts(session: Session, wanted: TicketFilter) -> dict[str, object]:
     return {
         "since": since,
         "present": presence.at_tickets(session, rows, but=viewer().user_id, now=request_at()),
+        "views": visible(session, viewer().user_id, viewer().units),
+        "may_keep": may_keep,
         "undoable": read_undoable(session, viewer(), now=request_at()),
         "ringing": read_ringing(session, viewer(), now=request_at()),
         "wanted": wanted,

@@ -1,0 +1,72 @@
+"""Views: a filter under a name, for oneself, a unit or everybody, and nobody else's is touched."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from app.core.system import System
+from app.tickets.views import SavedView
+from tests.factories import Authority
+from tests.web.conftest import DeskClient, Enter
+
+URL = "/desk/?who=nobody&channel=email"
+
+
+def keep(client: DeskClient, name: str, whose: str = "own", params: str = "who=nobody&channel=email") -> int:
+    return client.send(f"/desk/views/?{params}", name=name, whose=whose).status_code
+
+
+def seen_by(client: DeskClient) -> list[str]:
+    rail = re.search(r'<nav class="rail".*?</nav>', client.get("/desk/").text, re.DOTALL)
+    found = rail[0].partition("<h2>")[2] if rail else ""
+    return re.findall(r"<a [^>]*>([^<]+?)\s*</a>", found)
+
+
+def test_a_view_shows_to_whom_it_is_for_and_opens_its_filter(
+    enter: Enter, authority: Authority, system: System
+) -> None:
+    north = str(authority.units["north"].id)
+    assert keep(enter("nils"), "Mine alone") == 303
+    assert keep(enter("nora"), "Of the north", north) == 303
+    assert keep(enter("admin"), "For everybody", "all") == 303
+    assert keep(enter("admin"), "North only", "all", f"unit={north}") == 303
+    assert {name: seen_by(enter(name)) for name in ("nils", "nora", "saku")} == {
+        "nils": ["Mine alone", "Of the north", "For everybody", "North only"],
+        "nora": ["Of the north", "For everybody", "North only"],
+        "saku": ["For everybody"],
+    }
+    page = enter("nils").get(URL).text
+    assert ">Mine alone</h1>" in page
+    with system.db.read() as session:
+        kept = session.scalars(select(SavedView).order_by(SavedView.id)).first()
+    assert kept is not None
+    assert kept.params == {"who": "nobody", "channel": "email"}
+
+
+def test_who_may_not_keep_or_remove_one(enter: Enter, authority: Authority, system: System) -> None:
+    north, southern = (str(authority.units[key].id) for key in ("north", "southern"))
+    assert [keep(enter("nils"), "x", whose) for whose in (north, southern, "all", "5x")] == [403] * 4
+    assert [keep(enter("nora"), "x", whose) for whose in (southern, "all")] == [403] * 2
+    keep(enter("nils"), "Mine alone")
+    keep(enter("nora"), "Of the north", north)
+    for name, view in (("nora", 1), ("admin", 1), ("nils", 2), ("saku", 2), ("nils", 99)):
+        assert enter(name).send(f"/desk/views/{view}/remove").status_code == 404
+    for name, view in (("nils", 1), ("admin", 2)):
+        assert enter(name).send(f"/desk/views/{view}/remove").status_code == 303
+    with system.db.read() as session:
+        assert session.scalars(select(SavedView)).all() == []
+
+
+@pytest.mark.parametrize(("name", "params"), [(" ", "who=mine"), ("x" * 61, "who=mine"), ("x", "who=odd")])
+def test_a_view_that_cannot_be_used_is_not_kept(name: str, params: str, enter: Enter, system: System) -> None:
+    assert keep(enter("nils"), name, params=params) == 422
+    with system.db.read() as session:
+        assert session.scalars(select(SavedView)).all() == []
+
+
+def test_there_are_thirty_at_most(enter: Enter) -> None:
+    nils = enter("nils")
+    assert [keep(nils, f"View {number}") for number in range(31)] == [303] * 30 + [422]
