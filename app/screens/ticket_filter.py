@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from sqlalchemy import ColumnElement, and_, false, func, not_, or_
+from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer, may_report
 from app.core.errors import InvalidInputError, NotFoundError
 from app.reports.cells import Cell, behind
+from app.tickets import labels
+from app.tickets.labels import TicketLabel
 from app.tickets.models import Ticket
 from app.tickets.states import State
 from channels.contract import ChannelName
@@ -38,6 +40,7 @@ class TicketFilter:
     due: str = ""
     aside: str = ""
     cell: str = ""
+    label: str = ""
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> Self:
@@ -55,6 +58,7 @@ class TicketFilter:
         if given.get("cell"):
             Cell.parse(given["cell"])
         named = {name: given.get(name, "") for name in (*CHOICES, "cell")}
+        named["label"] = labels.normal(given.get("label", ""))[: labels.LONGEST]
         return cls(unit=int(unit) if unit else None, **named)
 
     @property
@@ -64,7 +68,7 @@ class TicketFilter:
 
     def params(self) -> dict[str, str]:
         """The filter as parameters of an address; empty ones are left out."""
-        named = {"unit": str(self.unit or ""), "cell": self.cell}
+        named = {"unit": str(self.unit or ""), "cell": self.cell, "label": self.label}
         named |= {name: getattr(self, name) for name in CHOICES}
         return {name: value for name, value in named.items() if value}
 
@@ -75,15 +79,10 @@ class TicketFilter:
 
 def conditions(session: Session, wanted: TicketFilter, viewer: Viewer, *, now: datetime) -> list[ColumnElement[bool]]:
     """The filter as SQL within what the person may see. Raises NotFoundError for a unit or figure not theirs."""
-    found = [_scope(session, wanted, viewer)]
-    if wanted.state:
-        found.append(Ticket.state == wanted.state)
-    elif not wanted.cell:
-        found.append(Ticket.state != State.RESOLVED)
-    if wanted.aside:
-        found.append(is_aside(now))
-    elif wanted.state != State.RESOLVED and not wanted.cell:
-        found.append(not_(is_aside(now)))
+    found = [_scope(session, wanted, viewer), *_standing(wanted, now)]
+    if wanted.label:
+        has_it = exists().where(TicketLabel.ticket_id == Ticket.id, TicketLabel.label == wanted.label)
+        found.append(has_it)
     if wanted.channel:
         found.append(Ticket.channel == wanted.channel)
     if wanted.who:
@@ -91,6 +90,16 @@ def conditions(session: Session, wanted: TicketFilter, viewer: Viewer, *, now: d
     if wanted.due:
         found.append(Ticket.due_at < now if wanted.due == "overdue" else Ticket.due_at.between(now, now + HOUR))
     return found
+
+
+def _standing(wanted: TicketFilter, now: datetime) -> list[ColumnElement[bool]]:
+    """The states that a list shows, and whether what is put aside is in it: never unless it is asked for."""
+    if wanted.cell:
+        return [Ticket.state == wanted.state] if wanted.state else []
+    state = Ticket.state == wanted.state if wanted.state else Ticket.state != State.RESOLVED
+    if wanted.aside:
+        return [state, is_aside(now)]
+    return [state] if wanted.state == State.RESOLVED else [state, not_(is_aside(now))]
 
 
 def is_aside(now: datetime) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ from app.screens.clock_story import ClockStory, read_clocks
 from app.screens.directory import names_of, staff_of
 from app.screens.offers import Offer, read_offers
 from app.screens.timeline import Spoken, Timeline, read_timeline
-from app.tickets import presence
+from app.tickets import labels, presence
 from app.tickets.drafts import Draft
 from app.tickets.events import EventKind
 from app.tickets.models import Event, MessageKind, Ticket, Topic
@@ -66,6 +66,7 @@ class TicketPage:
     others_drafts: tuple[Draft, ...]
     templates: tuple[tuple[int, str], ...]
     """id and name of the texts to put into an answer in the ticket's language"""
+    labels: tuple[str, ...]
     present: tuple[Present, ...]
     """who else is at the ticket"""
 
@@ -152,6 +153,7 @@ def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: d
         suppressed=suppression.suppressed_of(session, [row.value for row in contacts]),
         drafts={draft.mode: draft for draft in drafts if draft.user_id == viewer.user_id},
         others_drafts=others_drafts,
+        labels=labels.of_tickets(session, [ticket.id]).get(ticket.id, ()),
         templates=tuple(templates.offered(session, ticket.unit_id, ticket.language or "")) if can_work else (),
         present=presence.at_tickets(session, [ticket.id], but=viewer.user_id, now=now).get(ticket.id, ()),
     )

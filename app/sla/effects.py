@@ -38,6 +38,8 @@ EFFECT: Mapping[EventKind, FactKind | None] = {
     EventKind.ACKNOWLEDGEMENT_WITHHELD: None,
     EventKind.SNOOZED: None,
     EventKind.WOKEN: None,
+    EventKind.LABELLED: None,
+    EventKind.UNLABELLED: None,
 }
 
 _MOVES_NOTHING = frozenset({None, FactKind.AUTO_REPLY, FactKind.NOTE, FactKind.CITIZEN_AUTOREPLY})

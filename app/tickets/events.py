@@ -36,3 +36,5 @@ class EventKind(StrEnum):
     ACKNOWLEDGEMENT_WITHHELD = "acknowledgement_withheld"
     SNOOZED = "snoozed"
     WOKEN = "woken"
+    LABELLED = "labelled"
+    UNLABELLED = "unlabelled"

@@ -176,6 +176,11 @@ def wake(ticket: Ticket, doer: Doer) -> list[Event]:
     return [_event(ticket, EventKind.WOKEN, doer)]
 
 
+def label(ticket: Ticket, doer: Doer, *, label: str, is_on: bool) -> list[Event]:
+    """A label was put on the ticket or taken off it."""
+    return [_event(ticket, EventKind.LABELLED if is_on else EventKind.UNLABELLED, doer, data={"label": label})]
+
+
 def resume(ticket: Ticket, doer: Doer, *, message_id: int | None = None) -> list[Event]:
     """The ticket waits no more."""
     ticket.state = after(ticket.state, Step.RESUME)

@@ -82,6 +82,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_text_template_unit_id_language"), "text_template", ["unit_id", "language"])
     op.create_table(
+        "ticket_label",
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("label", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_ticket_label_ticket_id_ticket")),
+        sa.PrimaryKeyConstraint("ticket_id", "label", name=op.f("pk_ticket_label")),
+    )
+    op.create_index("ix_ticket_label_label", "ticket_label", ["label", "ticket_id"])
+    op.create_table(
         "saved_view",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
@@ -97,6 +105,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("saved_view")
+    op.drop_table("ticket_label")
     with op.batch_alter_table("ticket") as table:
         table.drop_column("snoozed_until")
     with op.batch_alter_table("unit") as table:

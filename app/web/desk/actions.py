@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.core.errors import ConflictError, InvalidInputError
-from app.flows import assign, close, identify, open_for_admin, print_letter, resend, snooze, transfer, undo
+from app.flows import assign, close, identify, label, open_for_admin, print_letter, resend, snooze, transfer, undo
 from app.flows.identify import Identity
 from app.tickets.seen import ChangedMeanwhileError
 from app.web.context import login_id, system, viewer
@@ -78,6 +78,15 @@ def put_aside(reference: str) -> Response | Answer:
         "snooze",
         lambda: snooze.snooze(system(), viewer(), reference, until=until, reason=reason, seen=_seen()),
     )
+
+
+@actions.post("/labels")
+def choose_label(reference: str) -> Response | Answer:
+    """A label is put on, or with `off` taken off."""
+    if off := request.form.get("off", ""):
+        return carried_out(reference, "label", lambda: label.take_off_label(system(), viewer(), reference, off))
+    text = request.form.get("label", "")
+    return carried_out(reference, "label", lambda: label.put_label(system(), viewer(), reference, text))
 
 
 @actions.post("/topic")

@@ -74,6 +74,14 @@ def _snoozed(event: Event, page: TicketPage) -> str:
     return gettext("Put aside until %(time)s: %(reason)s.", time=until, reason=event.reason.rstrip("."))
 
 
+def _labelled(event: Event, page: TicketPage) -> str:
+    return gettext("Label %(label)s put on.", label=event.data.get("label", ""))
+
+
+def _unlabelled(event: Event, page: TicketPage) -> str:
+    return gettext("Label %(label)s taken off.", label=event.data.get("label", ""))
+
+
 def _transferred(event: Event, page: TicketPage) -> str:
     unit = directory().name(event.unit_id, language())
     return gettext("Moved to %(unit)s: %(reason)s.", unit=unit, reason=event.reason.rstrip("."))
@@ -108,6 +116,8 @@ def _withheld(event: Event, page: TicketPage) -> str:
 _SPOKEN: dict[EventKind, Callable[[Event, TicketPage], str]] = {
     EventKind.CREATED: _created,
     EventKind.PAUSED: _paused,
+    EventKind.LABELLED: _labelled,
+    EventKind.UNLABELLED: _unlabelled,
     EventKind.SNOOZED: _snoozed,
     EventKind.TRANSFERRED: _transferred,
     EventKind.ASSIGNED: _assigned,

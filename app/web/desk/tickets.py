@@ -14,6 +14,7 @@ from app.screens.ticket_filter import TicketFilter
 from app.screens.ticket_list import Cursor, read_list
 from app.screens.undoable import read_undoable
 from app.tickets import presence
+from app.tickets.labels import of_tickets
 from app.tickets.views import visible
 from app.web.context import request_at, system, viewer
 from app.web.desk.surroundings import zone
@@ -45,6 +46,7 @@ def list_parts(session: Session, wanted: TicketFilter) -> dict[str, object]:
     return {
         "since": since,
         "present": presence.at_tickets(session, rows, but=viewer().user_id, now=request_at()),
+        "labels": of_tickets(session, rows),
         "views": visible(session, viewer().user_id, viewer().units),
         "may_keep": may_keep,
         "undoable": read_undoable(session, viewer(), now=request_at()),

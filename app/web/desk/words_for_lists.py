@@ -65,6 +65,8 @@ def filter_words(wanted: TicketFilter, name: str) -> str:
     tables = {"state": STATES, "channel": CHANNELS, "who": WHO, "due": DUE, "aside": ASIDE}
     if name in tables:
         return gettext(tables[name][value])
+    if name == "label":
+        return gettext("Label %(label)s", label=value)
     if name == "unit":
         return unit_name(wanted.unit)
     cell = Cell.parse(value)
