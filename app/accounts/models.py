@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
@@ -47,7 +47,7 @@ class Unit(Base):
     """the address that its answers come from"""
     phone: Mapped[str] = mapped_column(String(30))
     postal_address: Mapped[str] = mapped_column(String(400))
-    signatures: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    signatures: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """language -> what stands below the closing of its answers; without one, the names of agent, unit and authority"""
 
     def name(self, language: str) -> str:
@@ -73,7 +73,7 @@ class User(Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     extension: Mapped[str | None] = mapped_column(String(40))
     """how the telephone exchange names this person's telephone"""
-    single_keys: Mapped[bool] = mapped_column(default=True)
+    single_keys: Mapped[bool] = mapped_column(default=True, server_default=true())
     """whether single keys are commands in the desk; off for who speaks to the machine (WCAG 2.2, 2.1.4)"""
     memberships: Mapped[list[Membership]] = relationship(lazy="selectin")
 
@@ -100,7 +100,7 @@ class LoginSession(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
-    browser: Mapped[str] = mapped_column(String(200), default="")
+    browser: Mapped[str] = mapped_column(String(200), default="", server_default="")
     """as it named itself, for the person to know it again"""
     expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]

@@ -14,20 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("user_account") as table:
-        table.add_column(sa.Column("single_keys", sa.Boolean(), nullable=False, server_default=sa.true()))
-    with op.batch_alter_table("user_account") as table:
-        table.alter_column("single_keys", server_default=None)
-    with op.batch_alter_table("login_session") as table:
-        table.add_column(sa.Column("browser", sa.String(length=200), nullable=False, server_default=""))
-    with op.batch_alter_table("login_session") as table:
-        table.alter_column("browser", server_default=None)
-    with op.batch_alter_table("unit") as table:
-        table.add_column(sa.Column("signatures", sa.JSON(), nullable=False, server_default="{}"))
-    with op.batch_alter_table("unit") as table:
-        table.alter_column("signatures", server_default=None)
-    with op.batch_alter_table("ticket") as table:
-        table.add_column(sa.Column("snoozed_until", app.core.db.UtcDateTime(timezone=True), nullable=True))
+    op.add_column("user_account", sa.Column("single_keys", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column("login_session", sa.Column("browser", sa.String(length=200), nullable=False, server_default=""))
+    op.add_column("unit", sa.Column("signatures", sa.JSON(), nullable=False, server_default="{}"))
+    op.add_column("ticket", sa.Column("snoozed_until", app.core.db.UtcDateTime(timezone=True), nullable=True))
     op.create_table(
         "change",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -106,14 +96,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("saved_view")
     op.drop_table("ticket_label")
-    with op.batch_alter_table("ticket") as table:
-        table.drop_column("snoozed_until")
-    with op.batch_alter_table("unit") as table:
-        table.drop_column("signatures")
-    with op.batch_alter_table("login_session") as table:
-        table.drop_column("browser")
-    with op.batch_alter_table("user_account") as table:
-        table.drop_column("single_keys")
+    op.drop_column("ticket", "snoozed_until")
+    op.drop_column("unit", "signatures")
+    op.drop_column("login_session", "browser")
+    op.drop_column("user_account", "single_keys")
     op.drop_table("text_template")
     op.drop_table("presence")
     op.drop_table("draft")
