@@ -124,9 +124,6 @@ def moment(column: ReflectedColumn) -> str | None:
 def counts(url: str) -> dict[str, int]:
     engine = create_engine(url)
     with engine.connect() as connection:
-        found = {
-            table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
-            for table in ROWS
-        }
+        found = {table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in ROWS}
     engine.dispose()
     return found

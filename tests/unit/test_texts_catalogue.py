@@ -34,6 +34,21 @@ def test_every_string_is_translated(language: str) -> None:
     assert [message.id for message in missing(read_catalogue(language))] == []
 
 
+SAME_AS_ENGLISH = {
+    "sv": "Disk|Median|Original|Program|Start|System|Text|under 1 min|version %(number)s",
+    "fi": "",
+}
+"""what is called the same in the other language; beside it, signs that are no words"""
+NO_WORDS = {"%(channel)s, %(unit)s", "CSV", "P90", "n", "n %(count)s"}
+
+
+@pytest.mark.parametrize("language", ["sv", "fi"])
+def test_a_translation_is_another_one_than_the_english_unless_it_is_listed(language: str) -> None:
+    messages = [message for message in read_catalogue(language) if message.id]
+    same = {_forms(message.id)[0] for message in messages if set(_forms(message.id)) & set(_forms(message.string))}
+    assert same == NO_WORDS | set(filter(None, SAME_AS_ENGLISH[language].split("|")))
+
+
 @pytest.mark.parametrize("language", ["sv", "fi"])
 def test_a_translation_has_the_same_places_for_values_as_its_source(language: str) -> None:
     wrong = [
