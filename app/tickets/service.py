@@ -66,9 +66,8 @@ def start(session: Session, begin: Start, doer: Doer) -> tuple[Ticket, Event]:
     session.add(ticket)
     session.flush()
     data = {"channel": begin.channel, "terms": begin.terms, "routing": begin.routing}
-    return ticket, _event(
-        ticket, EventKind.CREATED, Doer(doer.user_id, begin.arrived_at), doer, unit_id=begin.unit_id, data=data
-    )
+    began = Doer(doer.user_id, begin.arrived_at)
+    return ticket, _event(ticket, EventKind.CREATED, began, doer, unit_id=begin.unit_id, data=data)
 
 
 def citizen_wrote(ticket: Ticket, message: Message, doer: Doer) -> list[Event]:
@@ -286,15 +285,8 @@ def delivery_failed(ticket: Ticket, message: Message, doer: Doer, *, reason: str
 
 def _event(ticket: Ticket, kind: EventKind, happened: Doer, recorded: Doer | None = None, **fields: Any) -> Event:
     """The event, complete before it is stored: the clocks read it at once."""
-    whole: dict[str, Any] = {"reason": "", "data": {}, **fields}
-    return Event(
-        ticket_id=ticket.id,
-        kind=kind,
-        at=happened.at,
-        recorded_at=(recorded or happened).at,
-        user_id=happened.user_id,
-        **whole,
-    )
+    whole: dict[str, Any] = {"ticket_id": ticket.id, "kind": kind, "reason": "", "data": {}, **fields}
+    return Event(at=happened.at, recorded_at=(recorded or happened).at, user_id=happened.user_id, **whole)
 
 
 def _free_reference(session: Session) -> str:

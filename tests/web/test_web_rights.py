@@ -37,6 +37,8 @@ FILLED = {
     "step": "resolve",
     "channel": "email",
     "then": "open",
+    "until": "2026-11-18",
+    "label": "x",
 }
 """a form with all that any form asks for, so that only rights can refuse it"""
 LISTS = frozenset(
