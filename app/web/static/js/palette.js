@@ -9,10 +9,9 @@ const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCas
 const options = list ? [...list.children] : [];
 let before = null;
 
-const fits = (option, asked) => {
-  const said = folded(`${option.firstElementChild.textContent} ${option.dataset.also}`);
-  return asked.every((word) => said.split(" ").some((known) => known.startsWith(word)));
-};
+const wordsOf = (option) => folded(`${option.firstElementChild.textContent} ${option.dataset.also}`).split(" ");
+const fits = (option, asked) => asked.every((word) => wordsOf(option).some((known) => known.startsWith(word)));
+const isMeant = (option, asked) => asked.length && asked.every((word) => wordsOf(option).includes(word));
 const shown = () => options.filter((option) => !option.hidden);
 
 function choose(option) {
@@ -25,7 +24,7 @@ function choose(option) {
 function filter() {
   const asked = folded(words.value).split(" ").filter(Boolean);
   for (const option of options) option.hidden = !fits(option, asked) || (option.dataset.press && !offers(option.dataset.press));
-  choose(shown()[0]);
+  choose(shown().find((option) => isMeant(option, asked)) ?? shown()[0]);
   none.textContent = shown().length ? "" : none.dataset.none;
 }
 
