@@ -5,17 +5,16 @@ from __future__ import annotations
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.accounts.policy import Viewer, may_work
+from app.accounts.policy import Viewer
 from app.core import changes, clock
 from app.core.changes import ChangeKind
-from app.core.errors import ForbiddenError, InvalidInputError
+from app.core.errors import InvalidInputError
 from app.core.system import System
-from app.screens.access import readable
+from app.screens.access import readable, worked_on
 from app.tickets import drafts, presence
 from app.tickets.drafts import Mode, Written
+from app.tickets.messages import LONGEST_TEXT
 from app.tickets.models import Ticket
-
-LONGEST = 50_000
 
 
 def save(system: System, viewer: Viewer, reference: str, mode: Mode, written: Written, *, revision: int) -> int:
@@ -23,7 +22,7 @@ def save(system: System, viewer: Viewer, reference: str, mode: Mode, written: Wr
 
     Raises DraftConflictError when another window of theirs has written since `revision`.
     """
-    if len(written.body) > LONGEST:
+    if len(written.body) > LONGEST_TEXT:
         raise InvalidInputError({"body": "The text is too long: at most 50,000 characters."})
     try:
         return _save(system, viewer, reference, mode, written, revision)
@@ -33,7 +32,7 @@ def save(system: System, viewer: Viewer, reference: str, mode: Mode, written: Wr
 
 def _save(system: System, viewer: Viewer, reference: str, mode: Mode, written: Written, revision: int) -> int:
     with system.db.begin() as session:
-        ticket = _worked_on(session, viewer, reference)
+        ticket = worked_on(session, viewer, reference)
         known = drafts.find(session, ticket.id, viewer.user_id, mode)
         had = known is not None
         of = (ticket.id, viewer.user_id, mode)
@@ -58,13 +57,6 @@ def leave(system: System, viewer: Viewer, reference: str) -> None:
         ticket = readable(session, viewer, reference)
         if presence.leave(session, ticket.id, viewer.user_id):
             _announce(session, ticket)
-
-
-def _worked_on(session: Session, viewer: Viewer, reference: str) -> Ticket:
-    ticket = readable(session, viewer, reference)
-    if not may_work(viewer, holder=ticket.unit_id):
-        raise ForbiddenError("Another unit holds this ticket: you can read it but not change it.")
-    return ticket
 
 
 def _announce(session: Session, ticket: Ticket) -> None:

@@ -15,12 +15,10 @@ from app.screens.access import workable
 from app.search import service as search
 from app.tickets import drafts, service
 from app.tickets.drafts import Mode
-from app.tickets.messages import Entry, add_message
+from app.tickets.messages import LONGEST_TEXT, Entry, add_message
 from app.tickets.models import Message, MessageKind, Ticket
 from app.tickets.service import Doer
 from app.tickets.states import Step, allows
-
-LONGEST = 50_000
 
 
 def note(system: System, viewer: Viewer, reference: str, body: str, *, draft_revision: int = 0) -> int:
@@ -68,5 +66,5 @@ def _newest_call(session: Session, ticket: Ticket) -> Message:
 def _check(body: str) -> None:
     if not body.strip():
         raise InvalidInputError({"body": "Write the note first."})
-    if len(body) > LONGEST:
+    if len(body) > LONGEST_TEXT:
         raise InvalidInputError({"body": "The text is too long: at most 50,000 characters."})

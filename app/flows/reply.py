@@ -28,13 +28,12 @@ from app.texts.mails import MailText
 from app.texts.mails import reply as reply_text
 from app.tickets import drafts, queries, service
 from app.tickets.drafts import Mode
-from app.tickets.messages import Entry, add_message
+from app.tickets.messages import LONGEST_TEXT, Entry, add_message
 from app.tickets.models import Message, MessageKind, Ticket
 from app.tickets.service import Doer
 from app.tickets.states import State, Step, allows
 from channels.contract import ChannelName, Party
 
-LONGEST = 50_000
 PRESSED_TWICE = timedelta(minutes=1)
 
 
@@ -167,7 +166,7 @@ def _language(session: Session, ticket: Ticket) -> str:
 def _check(answer: Answer) -> None:
     if not answer.body.strip():
         raise InvalidInputError({"body": "Write the answer first."})
-    if len(answer.body) > LONGEST:
+    if len(answer.body) > LONGEST_TEXT:
         raise InvalidInputError({"body": "The text is too long: at most 50,000 characters."})
 
 

@@ -16,8 +16,8 @@ from app.screens.ticket_filter import TicketFilter
 from app.texts.catalogue import N_
 from app.tickets.views import SavedView
 
-OWN, EVERYBODY = "own", "all"
-"""whose a view is; else the number of a unit"""
+OWN = "own"
+"""whose a view is; else the number of a unit, or any other word for everybody"""
 LONGEST = 60
 MOST = 30
 
@@ -59,12 +59,5 @@ def may_keep(viewer: Viewer, view: SavedView) -> bool:
 
 
 def _count(session: Session, user_id: int | None, unit_id: int | None) -> int:
-    query = select(func.count()).select_from(SavedView)
-    return (
-        session.scalar(
-            query.where(
-                SavedView.user_id.is_not_distinct_from(user_id), SavedView.unit_id.is_not_distinct_from(unit_id)
-            )
-        )
-        or 0
-    )
+    same = (SavedView.user_id.is_not_distinct_from(user_id), SavedView.unit_id.is_not_distinct_from(unit_id))
+    return session.scalar(select(func.count()).select_from(SavedView).where(*same)) or 0

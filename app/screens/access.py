@@ -37,10 +37,21 @@ def workable(session: Session, viewer: Viewer, reference: str, *, seen: Mapping[
     Raises NotFoundError, ForbiddenError or ChangedMeanwhileError.
     """
     ticket = queries.locked(session, readable(session, viewer, reference).id)
-    if not policy.may_work(viewer, holder=ticket.unit_id):
-        raise ForbiddenError("Another unit holds this ticket: you can read it but not change it.")
+    _demand_work(viewer, ticket)
     demand_unchanged(ticket, seen)
     return ticket
+
+
+def worked_on(session: Session, viewer: Viewer, reference: str) -> Ticket:
+    """The ticket, not held, if the person may work on it: for what stands beside it. Raises as `workable` does."""
+    ticket = readable(session, viewer, reference)
+    _demand_work(viewer, ticket)
+    return ticket
+
+
+def _demand_work(viewer: Viewer, ticket: Ticket) -> None:
+    if not policy.may_work(viewer, holder=ticket.unit_id):
+        raise ForbiddenError("Another unit holds this ticket: you can read it but not change it.")
 
 
 def may_read(viewer: Viewer) -> ColumnElement[bool]:

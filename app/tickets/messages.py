@@ -13,6 +13,9 @@ from app.core import storage
 from app.tickets.models import Attachment, Direction, Message, MessageKind
 from channels import contract
 
+LONGEST_TEXT = 50_000
+"""characters of what a person writes on a ticket"""
+
 
 @dataclass(frozen=True)
 class Entry:

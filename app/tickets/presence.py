@@ -12,8 +12,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.accounts.models import User
 from app.core.db import Base
 
-RENEWED_EVERY = timedelta(seconds=20)
 COUNTS_FOR = timedelta(seconds=45)
+"""browsers renew their sign every 20 seconds"""
 
 
 class Presence(Base):

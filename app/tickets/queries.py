@@ -11,6 +11,9 @@ from app.core.db import once
 from app.core.errors import NotFoundError
 from app.tickets.models import Event, Message, MessageKind, Ticket, Topic
 
+IN_TOUCH = (MessageKind.CITIZEN, MessageKind.CALL, MessageKind.ANSWER)
+"""the messages between us and the citizen that whoever answers must have read"""
+
 
 def by_reference(session: Session, reference: str) -> Ticket:
     """The ticket with this reference; spaces and dashes do not matter. Raises NotFoundError."""
@@ -64,10 +67,6 @@ def last_citizen_message(session: Session, ticket_id: int, channel: str) -> Mess
     theirs = select(Message).where(Message.ticket_id == ticket_id, Message.kind == MessageKind.CITIZEN)
     query = theirs.where(Message.channel == channel, Message.is_confirmed)
     return session.scalar(query.order_by(Message.at.desc(), Message.id.desc()).limit(1))
-
-
-IN_TOUCH = (MessageKind.CITIZEN, MessageKind.CALL, MessageKind.ANSWER)
-"""the messages between us and the citizen that whoever answers must have read"""
 
 
 def in_touch_after(session: Session, ticket_id: int, message_id: int) -> list[Message]:

@@ -58,11 +58,10 @@ def keep() -> Response | tuple[str, int]:
 @preferences.post("/logins")
 def end_others() -> Response:
     """End one log-in of the person, or with `login=others` all but this one."""
-    asked = request.form.get("login", "")
-    if asked == "others":
+    one = request.form.get("login", type=row_id)
+    ended = [one] if one is not None else []
+    if request.form.get("login") == "others":
         ended = [login.id for login in _logins() if login.id != login_id()]
-    else:
-        ended = [number for number in (request.form.get("login", type=row_id),) if number is not None]
     end_logins(system(), viewer(), ended)
     return redirect(url_for("preferences.mine"), 303)
 
