@@ -33,7 +33,7 @@ def take(session: Session, system: System, entry: Inbound, message: InboundMessa
     if found is None:
         ledger.settle(entry, Fate.IGNORED, reason="bounce_of_unknown_message")
         return
-    ticket = queries.locked(session, found.ticket_id)
+    ticket = queries.surviving(session, found.ticket_id)
     row = session.get_one(OutboxRow, found.id, populate_existing=True)
     at, status = clock.now(), message.hints.failed_status or UNNAMED
     outbox.give_up(row, reason=f"bounced {status}")

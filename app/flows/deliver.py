@@ -136,7 +136,7 @@ def _record_failure(system: System, row_id: int, error: ChannelError) -> None:
 
 def _held(session: Session, row_id: int) -> tuple[Ticket, OutboxRow]:
     """The ticket first, as everybody else does: who holds the row and waits for the ticket would lock an undo out."""
-    ticket = queries.locked(session, session.get_one(OutboxRow, row_id).ticket_id)
+    ticket = queries.surviving(session, session.get_one(OutboxRow, row_id).ticket_id)
     return ticket, session.get_one(OutboxRow, row_id, populate_existing=True)
 
 

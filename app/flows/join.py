@@ -34,7 +34,7 @@ def find(session: Session, system: System, message: InboundMessage) -> Match:
 
 def take(session: Session, system: System, entry: Inbound, message: InboundMessage, match: Match) -> Message:
     """The message is the ticket's newest: what waited goes on, what was resolved is open again."""
-    ticket = queries.locked(session, match.ticket_id or 0)
+    ticket = queries.surviving(session, match.ticket_id or 0)
     joined = add_inbound(session, system, ticket, entry, message, kind=MessageKind.CITIZEN)
     joined.is_confirmed = match.verdict is Verdict.JOIN
     events = service.citizen_wrote(ticket, joined, Doer(None, clock.now()))
@@ -49,7 +49,7 @@ def take_auto_reply(session: Session, system: System, entry: Inbound, message: I
     if match.verdict not in {Verdict.JOIN, Verdict.JOIN_UNCONFIRMED} or match.ticket_id is None:
         ledger.settle(entry, Fate.IGNORED, reason=f"auto_reply: {message.automatic_why}")
         return
-    ticket = queries.locked(session, match.ticket_id)
+    ticket = queries.surviving(session, match.ticket_id)
     noted = add_inbound(session, system, ticket, entry, message, kind=MessageKind.AUTO_REPLY)
     record(session, ticket, service.machine_wrote(ticket, noted, Doer(None, clock.now())), said=noted)
     ledger.settle(entry, Fate.JOINED, reason="auto_reply", ticket_id=ticket.id, message_id=noted.id)
@@ -88,8 +88,9 @@ def _candidates(session: Session, system: System, message: InboundMessage) -> li
     """The tickets the message points at: by our token, by a message it answers, by a reference in it."""
     by_token = [ticket for token in message.hints.tokens if (ticket := _by_token(session, system, token))]
     answered = queries.by_mail_ids(session, message.hints.answered_ids)
-    by_message = [queries.locked(session, row.ticket_id) for row in answered]
-    by_reference = queries.by_references(session, message.hints.references_in_text)
+    by_message = [queries.surviving(session, row.ticket_id) for row in answered]
+    referred = queries.by_references(session, message.hints.references_in_text)
+    by_reference = [_survivor(session, ticket) for ticket in referred]
     found = [("token", by_token), ("message", by_message), ("reference", by_reference)]
     return [Candidate(ticket.id, by, _participants(session, ticket)) for by, tickets in found for ticket in tickets]
 
@@ -98,13 +99,18 @@ def _by_token(session: Session, system: System, text: str) -> Ticket | None:
     """The ticket of a reply address, or of a bounce address: machines answer to that one (RFC 3834 section 4)."""
     if (row_id := bounce_token.read(system.settings.secret_key, text)) is not None:
         row = session.get(OutboxRow, row_id)
-        return session.get(Ticket, row.ticket_id) if row else None
+        return _survivor(session, session.get_one(Ticket, row.ticket_id)) if row else None
     try:
         token = reply_token.read(system.settings.secret_key, text, at=clock.now())
     except TokenError:
         return None
     tickets = queries.by_references(session, [token.reference])
-    return tickets[0] if tickets else None
+    return _survivor(session, tickets[0]) if tickets else None
+
+
+def _survivor(session: Session, ticket: Ticket) -> Ticket:
+    """The ticket that the messages of this one went to, if it was merged."""
+    return ticket if ticket.merged_into is None else session.get_one(Ticket, ticket.merged_into)
 
 
 def _participants(session: Session, ticket: Ticket) -> frozenset[str]:

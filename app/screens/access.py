@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from app.accounts import policy
 from app.accounts.models import AuditEntry, LoginSession
 from app.accounts.policy import Viewer
-from app.core.errors import ForbiddenError, NotFoundError
+from app.core.errors import ConflictError, ForbiddenError, NotFoundError
 from app.sla.models import StintRow
+from app.texts.catalogue import N_
 from app.tickets import queries
 from app.tickets.models import Ticket
 from app.tickets.seen import demand_unchanged
@@ -34,7 +35,7 @@ def readable(session: Session, viewer: Viewer, reference: str) -> Ticket:
 def workable(session: Session, viewer: Viewer, reference: str, *, seen: Mapping[str, str] = NOTHING) -> Ticket:
     """The ticket, held for writing, if the person may work on it and its fields are as they saw them (`tickets.seen`).
 
-    Raises NotFoundError, ForbiddenError or ChangedMeanwhileError.
+    Raises NotFoundError, ForbiddenError, ChangedMeanwhileError, or ConflictError for one that was merged.
     """
     ticket = queries.locked(session, readable(session, viewer, reference).id)
     _demand_work(viewer, ticket)
@@ -50,6 +51,8 @@ def worked_on(session: Session, viewer: Viewer, reference: str) -> Ticket:
 
 
 def _demand_work(viewer: Viewer, ticket: Ticket) -> None:
+    if ticket.merged_into is not None:
+        raise ConflictError(N_("This ticket was merged into another one. Go on there."))
     if not policy.may_work(viewer, holder=ticket.unit_id):
         raise ForbiddenError("Another unit holds this ticket: you can read it but not change it.")
 

@@ -99,7 +99,9 @@ def _standing(wanted: TicketFilter, now: datetime) -> list[ColumnElement[bool]]:
     state = Ticket.state == wanted.state if wanted.state else Ticket.state != State.RESOLVED
     if wanted.aside:
         return [state, is_aside(now)]
-    return [state] if wanted.state == State.RESOLVED else [state, not_(is_aside(now))]
+    if wanted.state == State.RESOLVED:
+        return [state, Ticket.merged_into.is_(None)]
+    return [state, not_(is_aside(now))]
 
 
 def is_aside(now: datetime) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from app.screens.clock_face import ClockFace, face
 from app.screens.clock_story import ClockStory, read_clocks
 from app.screens.directory import names_of, staff_of
 from app.screens.offers import Offer, read_offers
+from app.screens.related import Related, merged_into, read_related
 from app.screens.timeline import Spoken, Timeline, read_timeline
 from app.tickets import labels, presence
 from app.tickets.drafts import Draft
@@ -43,7 +44,10 @@ class OtherTicket:
 
 @dataclass(frozen=True)
 class TicketPage:
-    """One ticket, ready to show. `can_work` is False for a unit that only held it, and for administrators."""
+    """One ticket, ready to show.
+
+    `can_work` is False for a unit that only held it, for administrators, and for one that was merged.
+    """
 
     ticket: Ticket
     can_work: bool
@@ -67,6 +71,9 @@ class TicketPage:
     templates: tuple[tuple[int, str], ...]
     """id and name of the texts to put into an answer in the ticket's language"""
     labels: tuple[str, ...]
+    related: tuple[Related, ...]
+    merged_into: str
+    """the reference of the ticket that it was merged into; empty for none"""
     present: tuple[Present, ...]
     """who else is at the ticket"""
 
@@ -133,7 +140,7 @@ def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: d
     timeline = read_timeline(session, ticket.id)
     person = session.get(Person, ticket.person_id) if ticket.person_id else None
     contacts = _contacts(session, ticket.person_id)
-    can_work = policy.may_work(viewer, holder=ticket.unit_id)
+    can_work = policy.may_work(viewer, holder=ticket.unit_id) and ticket.merged_into is None
     drafts = session.scalars(select(Draft).where(Draft.ticket_id == ticket.id).order_by(Draft.saved_at)).all()
     others_drafts = tuple(draft for draft in drafts if draft.user_id != viewer.user_id)
     return TicketPage(
@@ -153,6 +160,8 @@ def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: d
         suppressed=suppression.suppressed_of(session, [row.value for row in contacts]),
         drafts={draft.mode: draft for draft in drafts if draft.user_id == viewer.user_id},
         others_drafts=others_drafts,
+        related=read_related(session, viewer, ticket),
+        merged_into=merged_into(session, ticket),
         labels=labels.of_tickets(session, [ticket.id]).get(ticket.id, ()),
         templates=tuple(templates.offered(session, ticket.unit_id, ticket.language or "")) if can_work else (),
         present=presence.at_tickets(session, [ticket.id], but=viewer.user_id, now=now).get(ticket.id, ()),
@@ -170,7 +179,7 @@ def _others(session: Session, viewer: Viewer, ticket: Ticket) -> list[OtherTicke
     query = (
         select(Ticket.reference, Ticket.subject, Ticket.state, Ticket.changed_at)
         .where(Ticket.person_id == ticket.person_id, Ticket.id != ticket.id)
-        .where(Ticket.unit_id.in_(sorted(viewer.units)))
+        .where(Ticket.unit_id.in_(sorted(viewer.units)), Ticket.merged_into.is_(None))
         .order_by(Ticket.changed_at.desc(), Ticket.id.desc())
         .limit(MOST_OTHERS)
     )

@@ -41,6 +41,8 @@ class Result(StrEnum):
     OVERDUE = "overdue"
     PAUSED = "paused"
     CANCELLED = "cancelled"
+    MERGED = "merged"
+    """another ticket's clock carries the wait on"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def state_at(clock: Clock, now: datetime) -> Result:
 def _clock(tally: Tally, number: int, at: datetime) -> Clock:
     due, due_unit = tally.due()
     end = tally.stopped_at or at
-    is_late = due is not None and end > due
+    is_late = due is not None and end > due and not tally.is_merged
     is_counted = tally.stopped_at is not None and not tally.is_cancelled
     assert tally.terms.target is not None
     clock = Clock(
@@ -133,4 +135,6 @@ def _clock(tally: Tally, number: int, at: datetime) -> Clock:
 def _result_of_stopped(tally: Tally, *, is_late: bool) -> Result:
     if is_late:
         return Result.MISSED
+    if tally.is_merged:
+        return Result.MERGED
     return Result.CANCELLED if tally.is_cancelled else Result.MET

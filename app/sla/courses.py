@@ -115,6 +115,8 @@ class Reading:
 
     def _end(self, fact: Fact) -> None:
         running, course = self._running, self._course
+        if running is not None and fact.kind == FactKind.MERGED_AWAY:
+            running.merge(fact.at)
         if running is None or fact.kind not in course.stops | course.cancels:
             return
         if self._metric == Metric.UPDATE and fact.kind in _RESOLVED and running.started_at == fact.at:

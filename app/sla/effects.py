@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from app.sla.facts import Fact, FactKind, Metric, Target, TargetKind
@@ -40,6 +41,11 @@ EFFECT: Mapping[EventKind, FactKind | None] = {
     EventKind.WOKEN: None,
     EventKind.LABELLED: None,
     EventKind.UNLABELLED: None,
+    EventKind.MERGED: FactKind.MERGE,
+    EventKind.MERGED_AWAY: FactKind.MERGED_AWAY,
+    EventKind.SPLIT: FactKind.SPLIT,
+    EventKind.LINKED: None,
+    EventKind.UNLINKED: None,
 }
 
 _MOVES_NOTHING = frozenset({None, FactKind.AUTO_REPLY, FactKind.NOTE, FactKind.CITIZEN_AUTOREPLY})
@@ -64,6 +70,7 @@ def _fact(event: Event, kind: FactKind) -> Fact:
         calendar_key=terms.get("calendar"),
         targets=_targets(terms),
         reason=event.reason if kind is FactKind.PAUSE else "",
+        source_start_at=datetime.fromisoformat(since) if (since := event.data.get("waiting_since")) else None,
         message_id=event.message_id,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -44,7 +44,11 @@ class FactKind(StrEnum):
     RESOLVED = "resolved"
     REOPENED = "reopened"
     MERGE = "merge"
+    """another ticket came into this one"""
+    MERGED_AWAY = "merged_away"
+    """this ticket went into another one, which carries its wait on"""
     SPLIT = "split"
+    """a message left for a ticket of its own"""
     REPLY_UNDONE = "reply_undone"
 
 
@@ -77,7 +81,8 @@ class Fact:
     `unit_id`, `calendar_key` and `targets` come with `created` and `transfer`; what a transfer or policy edit leaves
     out stays as it was. `reason` belongs to pause and resume (a resume without one ends every pause), `scope`
     (new_only, open_too) to policy_edit, `source_start_at` (when the merged ticket's oldest unanswered contact came) to
-    merge. Facts that one sending caused share its `message_id`; a `reply_undone` with it takes them all back.
+    merge. A `split` names the message that left. Facts that one sending caused share its `message_id`; a `reply_undone`
+    with it takes them all back.
     """
 
     at: datetime
@@ -92,13 +97,39 @@ class Fact:
 
 
 def in_order(facts: Iterable[Fact], now: datetime | None = None) -> tuple[Fact, ...]:
-    """Return the facts up to `now` by time, equals as given but a creation first, without undone sendings."""
+    """Return the facts up to `now` by time, equals as given but a creation first.
+
+    Undone sendings are left out, and what was asked by messages that went to a ticket of their own.
+    """
     known = [fact for fact in facts if now is None or fact.at <= now]
     undone = {fact.message_id for fact in known if fact.kind == FactKind.REPLY_UNDONE} - {None}
-    kept = (fact for fact in known if fact.message_id not in undone)
+    left = {fact.message_id for fact in known if fact.kind == FactKind.SPLIT} - {None}
+    kept = (fact for fact in known if fact.message_id not in undone and not _is_asked_in(fact, left))
     return tuple(sorted(kept, key=lambda fact: (fact.at, fact.kind != FactKind.CREATED)))
+
+
+def _is_asked_in(fact: Fact, message_ids: Collection[int | None]) -> bool:
+    """Whether the fact is that one of these messages asked something, or came with a ticket that asked it."""
+    return fact.message_id in message_ids and fact.kind in (FactKind.CITIZEN_MESSAGE, FactKind.MERGE)
 
 
 def last_at(facts: Iterable[Fact]) -> datetime | None:
     """Return the instant of the latest fact, undone ones too; None without facts."""
     return max((fact.at for fact in facts), default=None)
+
+
+def unanswered_since(facts: Iterable[Fact]) -> datetime | None:
+    """Return when the oldest contact came that nobody has answered, whatever is promised; None when all is answered."""
+    since: datetime | None = None
+    for fact in in_order(facts):
+        if fact.kind in RESPONSES or fact.kind == FactKind.RESOLVED:
+            since = None
+        elif (asked_at := _asked_at(fact)) is not None:
+            since = min(since or asked_at, asked_at)
+    return since
+
+
+def _asked_at(fact: Fact) -> datetime | None:
+    if fact.kind == FactKind.MERGE:
+        return fact.source_start_at
+    return fact.at if fact.kind in (FactKind.CREATED, FactKind.CITIZEN_MESSAGE) else None

@@ -61,7 +61,7 @@ class ClockRow(Base):
     stopped_at: Mapped[datetime | None]
     paused_since: Mapped[datetime | None]
     result: Mapped[str] = mapped_column(String(12))
-    """met, missed, cancelled, paused or running; running past its due instant is overdue"""
+    """met, missed, cancelled, merged, paused or running; running past its due instant is overdue"""
     elapsed_s: Mapped[int]
     calendar_s: Mapped[int]
     counted_at: Mapped[datetime | None]

@@ -21,7 +21,8 @@ class Stint:
 def stints(facts: Iterable[Fact], *, now: datetime | None = None) -> tuple[Stint, ...]:
     """Return the stints in order, from what happened up to `now`.
 
-    Each begins with the creation, a transfer to another unit or a reopening, and ends with a transfer or a resolving;
+    Each begins with the creation, a transfer to another unit or a reopening, and ends with a transfer, a resolving or a
+    merging into another ticket;
     what an undone sending did is left out. A unit that passed the ticket on at the very instant it got it has none.
     """
     found: list[Stint] = []
@@ -39,7 +40,7 @@ def stints(facts: Iterable[Fact], *, now: datetime | None = None) -> tuple[Stint
 def _is_open_after(fact: Fact, *, is_open: bool) -> bool:
     if fact.kind in (FactKind.CREATED, FactKind.REOPENED):
         return True
-    return is_open and fact.kind != FactKind.RESOLVED
+    return is_open and fact.kind not in (FactKind.RESOLVED, FactKind.MERGED_AWAY)
 
 
 def _turn(found: list[Stint], at: datetime, unit_id: int | None, *, was_open: bool, is_open: bool) -> None:

@@ -49,6 +49,8 @@ class Tally:
     fixed: tuple[datetime, int | None] | None = None
     stopped_at: datetime | None = None
     is_cancelled: bool = False
+    is_merged: bool = False
+    """another ticket's clock carries the wait on, so this one is out of all figures, late or not"""
     spans: list[Span] = field(default_factory=list)
 
     def due(self) -> tuple[datetime | None, int | None]:
@@ -94,6 +96,11 @@ class Tally:
         self.settle(at)
         self.advance(at)
         self.stopped_at, self.is_cancelled = at, is_cancelled
+
+    def merge(self, at: datetime) -> None:
+        """End the clock, as another ticket goes on with it."""
+        self.stop(at, is_cancelled=True)
+        self.is_merged = True
 
     def restart(self, at: datetime, terms: Terms) -> None:
         """Go on where the clock stopped; the time between is not counted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -92,6 +93,23 @@ def save(
     draft.used, draft.seen_id = list(written.used), written.seen_id
     draft.revision, draft.saved_at = draft.revision + 1, at
     return draft.revision
+
+
+def move(session: Session, source_id: int, target_id: int, *, at: datetime) -> None:
+    """What is being written on one ticket is written on another one; who writes on both finds it below the other."""
+    theirs = {(draft.user_id, draft.mode): draft for draft in _of(session, target_id)}
+    for draft in _of(session, source_id):
+        known = theirs.get((draft.user_id, draft.mode))
+        if known is None:
+            draft.ticket_id = target_id
+            continue
+        known.body = f"{known.body}\n\n{draft.body}"
+        known.revision, known.saved_at = known.revision + 1, at
+        session.delete(draft)
+
+
+def _of(session: Session, ticket_id: int) -> Sequence[Draft]:
+    return session.scalars(select(Draft).where(Draft.ticket_id == ticket_id).with_for_update()).all()
 
 
 def finish(session: Session, ticket_id: int, user_id: int, mode: Mode, *, body: str, revision: int) -> None:

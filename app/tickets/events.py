@@ -38,3 +38,8 @@ class EventKind(StrEnum):
     WOKEN = "woken"
     LABELLED = "labelled"
     UNLABELLED = "unlabelled"
+    MERGED = "merged"
+    MERGED_AWAY = "merged_away"
+    SPLIT = "split"
+    LINKED = "linked"
+    UNLINKED = "unlinked"

@@ -53,6 +53,12 @@ def take_off(session: Session, ticket_id: int, label: str) -> bool:
     return bool(session.execute(mine).rowcount)  # type: ignore[attr-defined]
 
 
+def move(session: Session, source_id: int, target_id: int) -> None:
+    """Put a ticket's labels on another one too."""
+    for label in of_tickets(session, [source_id]).get(source_id, ()):
+        put(session, target_id, label)
+
+
 def count(session: Session, ticket_id: int) -> int:
     """How many labels a ticket has."""
     query = select(func.count()).select_from(TicketLabel).where(TicketLabel.ticket_id == ticket_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from app.core import storage
@@ -72,6 +73,20 @@ def add_message(session: Session, ticket_id: int, entry: Entry) -> Message:
     )
     session.add(message)
     session.flush()
+    return message
+
+
+def copy_message(session: Session, original: Message, ticket_id: int, *, person_id: int | None) -> Message:
+    """The same message on another ticket, with the same kept files; only the original has its Message-ID."""
+    left_out = {"id", "ticket_id", "person_id", "message_id", "is_confirmed"}
+    same = {column.key: getattr(original, column.key) for column in inspect(Message).column_attrs}
+    kept = {name: value for name, value in same.items() if name not in left_out}
+    message = Message(ticket_id=ticket_id, person_id=person_id, is_confirmed=True, **kept)
+    session.add(message)
+    session.flush()
+    for file in session.scalars(select(Attachment).where(Attachment.message_id == original.id).order_by(Attachment.id)):
+        facts = {name: getattr(file, name) for name in ("filename", "content_type", "role", "content_id", "size")}
+        session.add(Attachment(message_id=message.id, ticket_id=ticket_id, blob_id=file.blob_id, **facts))
     return message
 
 

@@ -80,6 +80,8 @@ class Ticket(Base):
     due_at: Mapped[datetime | None]
     soon_at: Mapped[datetime | None]
     """when a fifth of the target is left"""
+    merged_into: Mapped[int | None] = mapped_column(index=True)
+    """the ticket that its messages went to; never one that was merged itself"""
     snoozed_until: Mapped[datetime | None]
     """put aside until then: lists leave it out while no clock of it is soon due; it pauses nothing"""
     clock_metric: Mapped[str | None] = mapped_column(String(20))

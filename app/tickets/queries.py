@@ -25,10 +25,19 @@ def by_reference(session: Session, reference: str) -> Ticket:
 
 
 def locked(session: Session, ticket_id: int) -> Ticket:
-    """The ticket, held against other writers until the transaction ends. Raises NotFoundError."""
-    ticket = session.scalar(select(Ticket).where(Ticket.id == ticket_id).with_for_update())
+    """The ticket as it is once it is held against other writers, until the transaction ends. Raises NotFoundError."""
+    query = select(Ticket).where(Ticket.id == ticket_id).with_for_update()
+    ticket = session.scalar(query.execution_options(populate_existing=True))  # what was read before may be old by now
     if ticket is None:
         raise NotFoundError("There is no such ticket.")
+    return ticket
+
+
+def surviving(session: Session, ticket_id: int) -> Ticket:
+    """The ticket, or the one that it was merged into, held as `locked` does. Raises NotFoundError."""
+    ticket = locked(session, ticket_id)
+    while ticket.merged_into is not None:
+        ticket = locked(session, ticket.merged_into)
     return ticket
 
 

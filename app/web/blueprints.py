@@ -16,6 +16,7 @@ from app.web.desk.files import files
 from app.web.desk.inbound import inbound
 from app.web.desk.outgoing import outgoing
 from app.web.desk.preferences import preferences
+from app.web.desk.regroup import regroup
 from app.web.desk.reports import reports
 from app.web.desk.search import search
 from app.web.desk.suggestions import suggestions
@@ -30,6 +31,6 @@ from app.web.live.stream import live
 
 def blueprints(settings: Settings) -> list[Blueprint]:
     """Everything that answers under these settings."""
-    tickets = [desk, ticket, actions, writing, drafting, files, suggestions, calls, search]
+    tickets = [desk, ticket, actions, regroup, writing, drafting, files, suggestions, calls, search]
     always = [auth, *tickets, articles, live, views, templates, inbound, outgoing, reports, preferences, machine, api]
     return [*always, console] if settings.demo else always

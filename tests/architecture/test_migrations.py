@@ -94,6 +94,7 @@ ROWS = {
         "postal_address": "",
     },
     "user_account": {"email": "a@example.org", "name": "A", "language": "sv", "password_hash": ""},
+    "person": {"name": "Siri"},
     "membership": {"user_id": 1, "unit_id": 1, "role": "agent"},
     "login_session": {"key_hash": "x", "user_id": 1},
     "ticket": {"reference": "1", "subject": "x", "state": "new", "channel": "email", "unit_id": 1, "assignee_id": 1},
@@ -108,7 +109,7 @@ def fill(url: str) -> None:
     with engine.begin() as connection:
         for table, row in ROWS.items():
             known = inspect(connection).get_columns(table)
-            needed = {c["name"]: moment(c) for c in known if not c["nullable"] and c["name"] != "id"}
+            needed = {c["name"]: moment(c) for c in known if not (c["nullable"] or c["default"]) and c["name"] != "id"}
             values = {**needed, **{name: value for name, value in FILLERS.items() if name in needed}, **row}
             names = ", ".join(values)
             places = ", ".join(f":{name}" for name in values)

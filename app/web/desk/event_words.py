@@ -8,6 +8,7 @@ from datetime import datetime
 from flask import Flask
 
 from app.screens.ticket_page import TicketPage
+from app.texts import figures
 from app.texts.catalogue import N_
 from app.tickets.events import EventKind
 from app.tickets.models import Event
@@ -82,6 +83,30 @@ def _unlabelled(event: Event, page: TicketPage) -> str:
     return gettext("Label %(label)s taken off.", label=event.data.get("label", ""))
 
 
+def _merged(event: Event, page: TicketPage) -> str:
+    return gettext("Ticket %(reference)s came into this one: %(reason)s.", **_other(event))
+
+
+def _merged_away(event: Event, page: TicketPage) -> str:
+    return gettext("Merged into ticket %(reference)s: %(reason)s.", **_other(event))
+
+
+def _split(event: Event, page: TicketPage) -> str:
+    return gettext("A message became ticket %(reference)s: %(reason)s.", **_other(event))
+
+
+def _linked(event: Event, page: TicketPage) -> str:
+    return gettext("Linked to ticket %(reference)s: %(reason)s.", **_other(event))
+
+
+def _unlinked(event: Event, page: TicketPage) -> str:
+    return gettext("No longer linked to ticket %(reference)s.", **_other(event))
+
+
+def _other(event: Event) -> dict[str, str]:
+    return {"reference": figures.reference(str(event.data.get("reference", ""))), "reason": event.reason.rstrip(".")}
+
+
 def _transferred(event: Event, page: TicketPage) -> str:
     unit = directory().name(event.unit_id, language())
     return gettext("Moved to %(unit)s: %(reason)s.", unit=unit, reason=event.reason.rstrip("."))
@@ -119,6 +144,11 @@ _SPOKEN: dict[EventKind, Callable[[Event, TicketPage], str]] = {
     EventKind.LABELLED: _labelled,
     EventKind.UNLABELLED: _unlabelled,
     EventKind.SNOOZED: _snoozed,
+    EventKind.MERGED: _merged,
+    EventKind.MERGED_AWAY: _merged_away,
+    EventKind.SPLIT: _split,
+    EventKind.LINKED: _linked,
+    EventKind.UNLINKED: _unlinked,
     EventKind.TRANSFERRED: _transferred,
     EventKind.ASSIGNED: _assigned,
     EventKind.TOPIC_CHANGED: _topic,

@@ -46,6 +46,7 @@ RESULTS = {
     "overdue": N_("Late"),
     "paused": N_("Paused"),
     "cancelled": N_("Cancelled"),
+    "merged": N_("Merged"),
 }
 PROBLEMS = {
     "no_text_layer": N_("The scan has no text layer: read the pages."),
@@ -77,6 +78,7 @@ ROUTES = {
     "always": N_("no other rule fitted"),
     "none": N_("no rule fitted"),
     "by_hand": N_("put here by a person"),
+    "split": N_("a message of ticket %(found)s was split off"),
 }
 
 

@@ -27,6 +27,7 @@ BELONGING = {
     "ticket": "desk",
     "actions": "desk",
     "writing": "desk",
+    "regroup": "desk",
     "views": "desk",
     "calls": "desk",
     "suggestions": "articles",

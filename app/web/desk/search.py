@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.core.errors import NotFoundError
 from app.screens.access import readable
+from app.screens.related import survivor_of
 from app.screens.ticket_search import find_tickets, number_in, reference_in
 from app.web.context import system, viewer
 from app.web.desk.surroundings import directory
@@ -28,7 +29,8 @@ def tickets() -> Response | str:
             except NotFoundError:
                 reference = None
             else:
-                return redirect(url_for("ticket.show", reference=found.reference), 303)
+                survivor = survivor_of(session, viewer(), found.reference) or found.reference
+                return redirect(url_for("ticket.show", reference=survivor), 303)
         before = request.args.get("before", type=row_id)
         number = number_in(query, directory().region_of(viewer().units) or system().settings.phone_region)
         result = find_tickets(session, viewer(), number, before=before) if number else None

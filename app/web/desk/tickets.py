@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from app.core.changes import newest
 from app.flows.views import may_keep
 from app.screens.rail import read_rail
+from app.screens.related import survivor_of
 from app.screens.ringing import read_ringing
 from app.screens.ticket_filter import TicketFilter
 from app.screens.ticket_list import Cursor, read_list
@@ -59,6 +60,8 @@ def list_parts(session: Session, wanted: TicketFilter) -> dict[str, object]:
 
 @desk.get("/open")
 def open_reference() -> Response:
-    """To the ticket of a number that somebody typed."""
+    """To the ticket of a number that somebody typed, or to the one that it was merged into."""
     digits = "".join(char for char in request.args.get("reference", "") if char.isdigit())
-    return redirect(url_for("ticket.show", reference=digits or "0"), 303)
+    with system().db.read() as session:
+        survivor = survivor_of(session, viewer(), digits)
+    return redirect(url_for("ticket.show", reference=survivor or digits or "0"), 303)
