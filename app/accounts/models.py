@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, true
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
@@ -75,6 +75,8 @@ class User(Base):
     """how the telephone exchange names this person's telephone"""
     single_keys: Mapped[bool] = mapped_column(default=True, server_default=true())
     """whether single keys are commands in the desk; off for who speaks to the machine (WCAG 2.2, 2.1.4)"""
+    sees_protected: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """one of those named to open what belongs to citizens of protected identity"""
     memberships: Mapped[list[Membership]] = relationship(lazy="selectin")
 
 

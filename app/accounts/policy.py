@@ -25,6 +25,10 @@ class Viewer:
     opened: frozenset[int] = field(default=frozenset())
     """tickets that an administrator has opened with a reason in this session"""
     single_keys: bool = True
+    sees_protected: bool = False
+    """one of those named to open what belongs to citizens of protected identity"""
+    cleared: frozenset[int] = field(default=frozenset())
+    """citizens of protected identity that they have opened with a reason in this session"""
 
 
 def viewer_roles(roles: Collection[tuple[int, str]]) -> tuple[frozenset[int], frozenset[int]]:
@@ -41,6 +45,11 @@ def may_read(viewer: Viewer, ticket_id: int, *, holder: int, held_by: Collection
 def may_work(viewer: Viewer, *, holder: int) -> bool:
     """Whether the person may answer, assign, move and close a ticket held by unit `holder`."""
     return holder in viewer.units
+
+
+def may_see_person(viewer: Viewer, person_id: int, protection: str) -> bool:
+    """Whether the person may see who a citizen is: anybody may, unless `protection` says that it is protected."""
+    return not protection or (viewer.sees_protected and person_id in viewer.cleared)
 
 
 def may_report(viewer: Viewer, unit_id: int) -> bool:

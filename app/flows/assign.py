@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Membership
+from app.accounts.models import Membership, User
 from app.accounts.policy import Viewer
 from app.core import clock
 from app.core.errors import InvalidInputError, NotFoundError
 from app.core.system import System
 from app.flows.record import record
+from app.people.models import Person
 from app.screens.access import NOTHING, workable
-from app.texts.catalogue import SUPPORTED
+from app.texts.catalogue import N_, SUPPORTED
 from app.tickets import service
-from app.tickets.models import Message, Topic
+from app.tickets.models import Message, Ticket, Topic
 from app.tickets.service import Doer
 
 
@@ -33,6 +34,8 @@ def assign(
         ticket = workable(session, viewer, reference, seen=seen)
         if to is not None and not _works_in(session, to, ticket.unit_id):
             raise InvalidInputError({"assignee": "Choose somebody of the ticket's unit."})
+        if to is not None and not _may_know(session, to, ticket):
+            raise InvalidInputError({"assignee": N_("Choose somebody who is named for protected identities.")})
         record(session, ticket, service.assign(ticket, _doer(viewer), to=to))
 
 
@@ -72,6 +75,11 @@ def confirm_sender(system: System, viewer: Viewer, reference: str, message_id: i
 def _works_in(session: Session, user_id: int, unit_id: int) -> bool:
     query = select(Membership.id).where(Membership.user_id == user_id, Membership.unit_id == unit_id)
     return session.scalar(query) is not None
+
+
+def _may_know(session: Session, user_id: int, ticket: Ticket) -> bool:
+    person = session.get(Person, ticket.person_id) if ticket.person_id is not None else None
+    return person is None or not person.protection or session.get_one(User, user_id).sees_protected
 
 
 def _doer(viewer: Viewer) -> Doer:

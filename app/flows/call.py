@@ -111,7 +111,7 @@ def _ring(session: Session, event: CallEvent, entry: Inbound) -> Call:
     person_id = None
     if event.caller.address:
         contact = people.find_contact(session, ContactKind.PHONE, event.caller.address)
-        person_id = contact.person_id if contact else None
+        person_id = contact.person_id if contact and not contact.person.protection else None
     call = calls.ring(session, event, unit_id=unit_of(session, decision).id, person_id=person_id)
     call.inbound_id = entry.id
     return call
@@ -174,10 +174,12 @@ def _become_ticket(session: Session, call: Call) -> Ticket:
 
 
 def _caller(session: Session, call: Call) -> int | None:
+    """Who calls, by the number. It proves nothing, so it never tells that somebody of protected identity is known."""
     if not call.number:
         return None
     at = clock.now()
-    return people.contact_of(session, ContactKind.PHONE, call.number, name=call.caller_name, at=at).person_id
+    contact = people.contact_of(session, ContactKind.PHONE, call.number, name=call.caller_name, at=at)
+    return None if contact.person.protection else contact.person_id
 
 
 def _agent(session: Session, agent: str, unit_id: int) -> int | None:

@@ -92,6 +92,7 @@ def _user(session: Session, told: Description, units: Mapping[str, Unit], passwo
     email = told["email"].lower()
     user = session.scalar(select(User).where(User.email == email)) or User(email=email, password_hash=password_hash)
     user.name, user.language, user.is_admin = told["name"], told["language"], bool(told.get("admin"))
+    user.sees_protected = bool(told.get("protected"))
     user.extension = told.get("extension")
     session.add(user)
     session.flush()

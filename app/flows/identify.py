@@ -6,52 +6,40 @@ number and its calls, so that one citizen stays one person over all channels.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import audit
 from app.accounts.models import Unit
-from app.accounts.policy import Viewer
-from app.calls.models import Call
+from app.accounts.policy import Viewer, may_see_person
 from app.core import clock
 from app.core.errors import InvalidInputError
 from app.core.system import System
+from app.flows.contacts import Identity, contacts_of
 from app.flows.record import record
+from app.flows.unite import hand_over
 from app.people import service as people
 from app.people.models import ContactKind, ContactPoint, Person
 from app.screens.access import workable
 from app.texts.catalogue import N_
 from app.tickets import service
-from app.tickets.models import Message, Ticket
+from app.tickets.models import Ticket
 from app.tickets.service import Doer
-from channels.email.addresses import is_address
-from channels.phone.numbers import normalise_number, region_of
-
-DOMAIN = re.compile(r"@[^@.\[\]]+(?:\.[^@.\[\]]+)+\Z")
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What is known of the citizen; empty fields say nothing."""
-
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-    postal: str = ""
+from channels.phone.numbers import region_of
 
 
 def identify(system: System, viewer: Viewer, reference: str, identity: Identity) -> None:
     """The ticket's citizen, one person over all channels. Raises InvalidInputError naming each faulty field."""
+    if not any((identity.name.strip(), identity.email, identity.phone, identity.postal)):
+        raise InvalidInputError({"name": N_("Write at least a name.")})
     with system.db.begin() as session:
         ticket = workable(session, viewer, reference)
         unit = session.get_one(Unit, ticket.unit_id)
-        contacts = _contacts(identity, region=region_of(unit.phone) or system.settings.phone_region)
+        contacts = contacts_of(identity, region=region_of(unit.phone) or system.settings.phone_region)
         at = clock.now()
-        person = _person(session, ticket, identity, contacts, at)
+        person = _person(session, viewer, ticket, identity, contacts, at)
         for kind, value in contacts.items():
             if people.add_contact(session, person.id, kind, value, at=at) is None:
                 raise InvalidInputError({kind.value: "This belongs to another citizen already."})
@@ -60,7 +48,12 @@ def identify(system: System, viewer: Viewer, reference: str, identity: Identity)
 
 
 def _person(
-    session: Session, ticket: Ticket, identity: Identity, contacts: dict[ContactKind, str], at: datetime
+    session: Session,
+    viewer: Viewer,
+    ticket: Ticket,
+    identity: Identity,
+    contacts: dict[ContactKind, str],
+    at: datetime,
 ) -> Person:
     """The citizen known by a contact, else the ticket's person, else a new one. A citizen we know keeps their name.
 
@@ -69,9 +62,12 @@ def _person(
     current = session.get(Person, ticket.person_id) if ticket.person_id else None
     name = identity.name.strip()[:200]
     known = people.recognise(session, contacts, name=name)
+    if known is not None and not may_see_person(viewer, known.id, known.protection):
+        known = None
     if known is not None and known is not current and (current is None or not _has_written(session, current)):
         if current is not None:
-            _take_over(session, current, known)
+            hand_over(session, current, known)
+            current.merged_into = known.id
         known.name = known.name or name
         return known
     person = current or Person(name="", language=ticket.language, created_at=at)
@@ -85,32 +81,3 @@ def _has_written(session: Session, person: Person) -> bool:
     """Whether the person is known by a mail address; a number or a postal address alone came from us or by a call."""
     kinds = session.scalars(select(ContactPoint.kind).where(ContactPoint.person_id == person.id))
     return ContactKind.EMAIL in set(kinds)
-
-
-def _take_over(session: Session, caller: Person, citizen: Person) -> None:
-    """What hangs on the caller hangs on the citizen; the caller's own row goes."""
-    for table in (ContactPoint, Message, Call, Ticket):
-        session.execute(update(table).where(table.person_id == caller.id).values(person_id=citizen.id))
-    session.expire(caller, ["contacts"])
-    session.delete(caller)
-    session.flush()
-
-
-def _contacts(identity: Identity, *, region: str) -> dict[ContactKind, str]:
-    faults, contacts = {}, {}
-    if not any((identity.name.strip(), identity.email, identity.phone, identity.postal)):
-        faults["name"] = N_("Write at least a name.")
-    if email := identity.email.strip().lower():
-        if not is_address(email) or not DOMAIN.search(email):
-            faults["email"] = N_("Write an address such as name@example.org.")
-        contacts[ContactKind.EMAIL] = email[:255]
-    if identity.phone.strip():
-        number = normalise_number(identity.phone, region)
-        if number is None:
-            faults["phone"] = N_("Write a telephone number such as 070-174 06 05.")
-        contacts[ContactKind.PHONE] = number or ""
-    if postal := people.address_lines(identity.postal):
-        contacts[ContactKind.POSTAL] = postal[:400]
-    if faults:
-        raise InvalidInputError(faults)
-    return contacts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -19,6 +20,15 @@ class ContactKind(StrEnum):
     POSTAL = "postal"
 
 
+class Protection(StrEnum):
+    """Why a citizen's identity is protected, as the Tax Agency's or the Finnish register says."""
+
+    MARKED = "marked"
+    """sekretessmarkering, turvakielto"""
+    REGISTRATION = "registration"
+    """skyddad folkbokföring: no address may be kept"""
+
+
 class Person(Base):
     """A citizen."""
 
@@ -27,6 +37,10 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200), default="")
     language: Mapped[str | None] = mapped_column(String(8))
+    protection: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    """a `Protection`, or "" for an identity that is not protected"""
+    merged_into: Mapped[int | None] = mapped_column(index=True)
+    """the person that this duplicate turned out to be, who may have been merged in their turn"""
     created_at: Mapped[datetime]
     contacts: Mapped[list[ContactPoint]] = relationship(back_populates="person", order_by="ContactPoint.id")
 
@@ -53,3 +67,21 @@ class ContactPoint(Base):
     value: Mapped[str] = mapped_column(String(400))
     created_at: Mapped[datetime]
     person: Mapped[Person] = relationship(back_populates="contacts")
+
+
+class PersonMerge(Base):
+    """Two persons turned out to be one. `moved` lists what went over, so that it can be undone."""
+
+    __tablename__ = "person_merge"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    gone_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    moved: Mapped[dict[str, Any]]
+    """table -> numbers of its rows"""
+    before: Mapped[dict[str, Any]]
+    """what the kept person's name, language and protection were"""
+    reason: Mapped[str] = mapped_column(String(400))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from app.accounts import policy
 from app.accounts.models import AuditEntry, LoginSession
 from app.accounts.policy import Viewer
+from app.core.db import once
 from app.core.errors import ConflictError, ForbiddenError, NotFoundError
+from app.people.models import Person
 from app.sla.models import StintRow
 from app.texts.catalogue import N_
 from app.tickets import queries
@@ -21,15 +23,53 @@ from app.tickets.seen import demand_unchanged
 NOTHING: Mapping[str, str] = MappingProxyType({})
 TICKET_OPENED = "ticket_opened"
 """the audit trail's word for an administrator who reads a ticket of a unit that is not theirs"""
+PROTECTED_OPENED = "protected_opened"
+"""its word for a named person who opens what belongs to a citizen of protected identity"""
+
+
+class ProtectedIdentityError(ForbiddenError):
+    """The citizen's identity is protected: only named persons see it, and only with a reason that is kept."""
+
+    def __init__(self, person_id: int) -> None:
+        super().__init__(N_("The citizen's identity is protected."))
+        self.person_id = person_id
 
 
 def readable(session: Session, viewer: Viewer, reference: str) -> Ticket:
-    """The ticket, if the person may read it. Raises NotFoundError otherwise, as for a ticket that is not."""
+    """The ticket, if the person may read it.
+
+    Raises NotFoundError otherwise, as for a ticket that is not, and ProtectedIdentityError.
+    """
     ticket = queries.by_reference(session, reference)
     held_by = _holders(session, ticket.id) if ticket.unit_id not in viewer.units else ()
     if not policy.may_read(viewer, ticket.id, holder=ticket.unit_id, held_by=held_by):
         raise NotFoundError("There is no such ticket.")
+    demand_cleared(session, viewer, ticket.person_id)
     return ticket
+
+
+def demand_cleared(session: Session, viewer: Viewer, person_id: int | None) -> None:
+    """Raise ProtectedIdentityError unless the person may see who the citizen is."""
+    if person_id is None:
+        return
+    person = once(session, ("person", person_id), lambda: session.get(Person, person_id))
+    if person is not None and not policy.may_see_person(viewer, person.id, person.protection):
+        raise ProtectedIdentityError(person.id)
+
+
+def citizen(session: Session, viewer: Viewer, person_id: int) -> Person:
+    """The citizen, if a ticket of theirs is the person's to read, or there is none at all yet.
+
+    Raises NotFoundError, ProtectedIdentityError.
+    """
+    person = session.get(Person, person_id)
+    if person is None or not viewer.units:
+        raise NotFoundError("There is no such citizen.")
+    theirs = select(Ticket.id).where(Ticket.person_id == person_id)
+    if not session.scalar(theirs.where(_is_theirs(viewer)).limit(1)) and session.scalar(theirs.limit(1)):
+        raise NotFoundError("There is no such citizen.")
+    demand_cleared(session, viewer, person_id)
+    return person
 
 
 def workable(session: Session, viewer: Viewer, reference: str, *, seen: Mapping[str, str] = NOTHING) -> Ticket:
@@ -58,14 +98,28 @@ def _demand_work(viewer: Viewer, ticket: Ticket) -> None:
 
 
 def may_read(viewer: Viewer) -> ColumnElement[bool]:
-    """The rights of `policy.may_read` as SQL over `Ticket`: what the person's units hold or held, and what is opened.
+    """The rights of `readable` as SQL over `Ticket`: what the person's units hold or held, and what is opened.
 
     Asked of each ticket that is looked at: a list of all that the units ever held would grow for ever.
     """
+    hidden = exists().where(Person.id == Ticket.person_id, Person.protection != "")
+    return _is_theirs(viewer) & ~(hidden.where(Person.id.not_in(sorted(viewer.cleared))) if viewer.cleared else hidden)
+
+
+def _is_theirs(viewer: Viewer) -> ColumnElement[bool]:
+    """The rights of `policy.may_read` as SQL, whoever the citizen is."""
     units = sorted(viewer.units)
     held = exists().where(StintRow.ticket_id == Ticket.id, StintRow.unit_id.in_(units))
     mine = or_(Ticket.unit_id.in_(units), held) if units else false()
     return or_(mine, Ticket.id.in_(sorted(viewer.opened))) if viewer.opened else mine
+
+
+def cleared_people(session: Session, user_id: int, login: LoginSession) -> frozenset[int]:
+    """The citizens of protected identity that a named person has opened with a reason since this log-in."""
+    query = select(AuditEntry.data).where(
+        AuditEntry.user_id == user_id, AuditEntry.action == PROTECTED_OPENED, AuditEntry.at >= login.created_at
+    )
+    return frozenset(data["person"] for data in session.scalars(query) if data.get("login") == login.id)
 
 
 def opened_tickets(session: Session, user_id: int, login: LoginSession) -> frozenset[int]:

@@ -44,15 +44,24 @@ def read_directory(session: Session) -> Directory:
     return Directory({unit.id: unit for unit in session.scalars(select(Unit).order_by(Unit.id))})
 
 
-def staff_of(session: Session, unit_id: int) -> list[tuple[int, str]]:
-    """Who can be given a unit's tickets: id and name of its active people, by name."""
+def staff_of(session: Session, unit_id: int, *, sees_protected: bool = False) -> list[tuple[int, str]]:
+    """Who can be given a unit's tickets: id and name of its active people, by name; of those named for it if asked."""
     query = (
         select(User.id, User.name)
         .join(Membership, Membership.user_id == User.id)
         .where(Membership.unit_id == unit_id, User.is_active)
         .order_by(User.name, User.id)
     )
+    if sees_protected:
+        query = query.where(User.sees_protected)
     return [(row.id, row.name) for row in session.execute(query)]
+
+
+def named_for_protected(session: Session, unit_ids: Collection[int]) -> tuple[str, ...]:
+    """Who of these units may open what belongs to citizens of protected identity, by name."""
+    query = select(User.name).join(Membership, Membership.user_id == User.id)
+    mine = query.where(Membership.unit_id.in_(sorted(unit_ids)), User.is_active, User.sees_protected)
+    return tuple(session.scalars(mine.distinct().order_by(User.name)))
 
 
 def names_of(session: Session, user_ids: Collection[int]) -> dict[int, str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
 from app.outbox.models import Delivery, FailingAddress, OutboxRow
-from app.people.models import ContactKind, ContactPoint
+from app.people.models import ContactKind, ContactPoint, Person
 from app.tickets.events import EventKind
 from app.tickets.models import Event, Ticket
 
@@ -25,6 +25,8 @@ class OutgoingMail:
     row: OutboxRow
     reference: str
     subject: str
+    is_protected: bool = False
+    """of a citizen whose identity is protected: neither address nor subject is for the page"""
 
 
 @dataclass(frozen=True)
@@ -58,24 +60,25 @@ def count_needing(viewer: Viewer) -> ScalarSelect[int]:
     return select(func.count()).select_from(found).scalar_subquery()
 
 
-def _mails(viewer: Viewer) -> Select[OutboxRow, str, str]:
-    query = select(OutboxRow, Ticket.reference, Ticket.subject).join(Ticket, Ticket.id == OutboxRow.ticket_id)
+def _mails(viewer: Viewer) -> Select[OutboxRow, str, str, bool]:
+    is_protected = func.coalesce(Person.protection, "") != ""
+    query = select(OutboxRow, Ticket.reference, Ticket.subject, is_protected)
+    query = query.join(Ticket, Ticket.id == OutboxRow.ticket_id).outerjoin(Person, Person.id == Ticket.person_id)
     return query.where(Ticket.unit_id.in_(sorted(viewer.units)))
 
 
-def _read(session: Session, query: Select[OutboxRow, str, str]) -> tuple[OutgoingMail, ...]:
-    return tuple(
-        OutgoingMail(row, reference, subject) for row, reference, subject in session.execute(query.limit(PAGE))
-    )
+def _read(session: Session, query: Select[OutboxRow, str, str, bool]) -> tuple[OutgoingMail, ...]:
+    return tuple(OutgoingMail(*found) for found in session.execute(query.limit(PAGE)))
 
 
 def _addresses(viewer: Viewer) -> Select[FailingAddress]:
     """Of citizens who have a ticket in the person's units."""
     theirs = (
         select(ContactPoint.value)
-        .join(Ticket, Ticket.person_id == ContactPoint.person_id)
+        .join(Person, Person.id == ContactPoint.person_id)
+        .join(Ticket, Ticket.person_id == Person.id)
         .where(ContactPoint.kind == ContactKind.EMAIL, ContactPoint.value == FailingAddress.address)
-        .where(Ticket.unit_id.in_(sorted(viewer.units)))
+        .where(Ticket.unit_id.in_(sorted(viewer.units)), Person.protection == "")
     )
     suppressed = select(FailingAddress).where(FailingAddress.suppressed_at.is_not(None), theirs.exists())
     return suppressed.order_by(FailingAddress.suppressed_at.desc(), FailingAddress.id.desc()).limit(PAGE)

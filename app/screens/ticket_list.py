@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -25,7 +25,7 @@ Columns = Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """One line of a list."""
+    """One line of a list; of a citizen of protected identity it tells neither the name nor what they wrote."""
 
     clock: ClockFace
     id: int
@@ -40,6 +40,7 @@ class TicketRow:
     assignee: str
     changed_at: datetime
     order_at: datetime
+    is_protected: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,7 @@ def _columns() -> Columns:
             func.coalesce(User.name, "").label("assignee"),
             Ticket.changed_at,
             Ticket.order_at,
+            func.coalesce(Person.protection, "").label("protection"),
             Ticket.due_at,
             Ticket.soon_at,
             Ticket.clock_metric,
@@ -163,8 +165,9 @@ def _columns() -> Columns:
 
 
 def _row(found: Row[*tuple[Any, ...]], now: datetime) -> TicketRow:
-    *plain, due_at, soon_at, metric, result = list(found)
-    return TicketRow(face(due_at, soon_at, metric, result, now=now), *plain)
+    *plain, protection, due_at, soon_at, metric, result = list(found)
+    row = TicketRow(face(due_at, soon_at, metric, result, now=now), *plain)
+    return replace(row, subject="", person="", is_protected=True) if protection else row
 
 
 def _ordered(query: Columns, *, by_change: bool, after: Cursor | None) -> Columns:

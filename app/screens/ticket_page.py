@@ -139,6 +139,7 @@ def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: d
     ticket = readable(session, viewer, reference)
     timeline = read_timeline(session, ticket.id)
     person = session.get(Person, ticket.person_id) if ticket.person_id else None
+    is_protected = person is not None and bool(person.protection)
     contacts = _contacts(session, ticket.person_id)
     can_work = policy.may_work(viewer, holder=ticket.unit_id) and ticket.merged_into is None
     drafts = session.scalars(select(Draft).where(Draft.ticket_id == ticket.id).order_by(Draft.saved_at)).all()
@@ -154,7 +155,7 @@ def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: d
         others=tuple(_others(session, viewer, ticket)),
         offers=tuple(read_offers(session, ticket)),
         topics=_topics(session, ticket, timeline.events),
-        staff=tuple(staff_of(session, ticket.unit_id)) if can_work else (),
+        staff=tuple(staff_of(session, ticket.unit_id, sees_protected=is_protected)) if can_work else (),
         names=names_of(session, _people_named(ticket, timeline) | {draft.user_id for draft in others_drafts}),
         possible_reply=_possible_reply(session, viewer, ticket),
         suppressed=suppression.suppressed_of(session, [row.value for row in contacts]),

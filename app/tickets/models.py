@@ -131,7 +131,7 @@ class Message(Base):
     channel: Mapped[str] = mapped_column(String(10))
     at: Mapped[datetime]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     sender: Mapped[str] = mapped_column(String(400), default="")
     """as it was written, for people to read"""
     sender_name: Mapped[str] = mapped_column(String(200), default="")

@@ -14,7 +14,7 @@ from app.accounts.models import LoginSession, User
 from app.accounts.passwords import is_right
 from app.accounts.policy import Viewer, viewer_roles
 from app.core import clock
-from app.screens.access import opened_tickets
+from app.screens.access import cleared_people, opened_tickets
 from app.texts.catalogue import N_
 from app.web.context import is_logged_in, system
 from app.web.errors import error_page
@@ -105,16 +105,28 @@ def _recognise() -> None:
             return
         login_row, user = found
         opened = opened_tickets(db, user.id, login_row) if user.is_admin else frozenset()
+        cleared = cleared_people(db, user.id, login_row) if user.sees_protected else frozenset()
     g.login_id = login_row.id
-    g.viewer = _viewer(user, opened)
+    g.viewer = _viewer(user, opened, cleared)
     use_language(user.language)
     if request.endpoint not in UNNOTICED_ENDPOINTS and "X-Live" not in request.headers:
         _note_presence(login_row)
 
 
-def _viewer(user: User, opened: frozenset[int]) -> Viewer:
+def _viewer(user: User, opened: frozenset[int], cleared: frozenset[int]) -> Viewer:
     units, headed = viewer_roles([(place.unit_id, place.role) for place in user.memberships])
-    return Viewer(user.id, user.name, user.language, user.is_admin, units, headed, opened, user.single_keys)
+    return Viewer(
+        user.id,
+        user.name,
+        user.language,
+        user.is_admin,
+        units,
+        headed,
+        opened,
+        user.single_keys,
+        user.sees_protected,
+        cleared,
+    )
 
 
 def _note_presence(login_row: LoginSession) -> None:
@@ -152,7 +164,11 @@ def _set_cookie(response: Response | AnyResponse, key: str) -> None:
 
 def _destination() -> str:
     """Where the person wanted to go, if that is here."""
-    wanted = request.values.get("next", "")
+    return local_address(request.values.get("next", "")) or url_for("home")
+
+
+def local_address(wanted: str) -> str:
+    """An address that a form asked to go on to, or "" when it leads away from here."""
     parts = urlsplit(wanted)
     is_here = (
         wanted.isprintable()
@@ -160,7 +176,7 @@ def _destination() -> str:
         and not wanted.startswith(("//", "/\\"))
         and not (parts.scheme or parts.netloc)
     )
-    return wanted if is_here else url_for("home")
+    return wanted if is_here else ""
 
 
 def _login_page(*, email: str = "", fault: str = "", must_wait: bool = False) -> str:

@@ -11,6 +11,7 @@ from app.web.demo.breaking import console
 from app.web.desk.actions import actions
 from app.web.desk.articles import articles
 from app.web.desk.calls import calls
+from app.web.desk.citizens import citizens
 from app.web.desk.drafting import drafting
 from app.web.desk.files import files
 from app.web.desk.inbound import inbound
@@ -31,6 +32,6 @@ from app.web.live.stream import live
 
 def blueprints(settings: Settings) -> list[Blueprint]:
     """Everything that answers under these settings."""
-    tickets = [desk, ticket, actions, regroup, writing, drafting, files, suggestions, calls, search]
+    tickets = [desk, ticket, actions, regroup, writing, drafting, files, suggestions, calls, search, citizens]
     always = [auth, *tickets, articles, live, views, templates, inbound, outgoing, reports, preferences, machine, api]
     return [*always, console] if settings.demo else always

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from app.core.system import System
 from app.flows import close, undo
+from app.flows.contacts import Identity
 from app.flows.deliver import deliver
-from app.flows.identify import Identity, identify
+from app.flows.identify import identify
 from app.flows.reply import Answer, reply
 from app.outbox.models import OutboxRow
 from app.tickets.models import Ticket

@@ -13,8 +13,9 @@ from app.accounts.policy import Viewer
 from app.core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from app.core.system import System
 from app.flows import close, note, print_letter, transfer, undo
+from app.flows.contacts import Identity
 from app.flows.deliver import deliver, release_abandoned
-from app.flows.identify import Identity, identify
+from app.flows.identify import identify
 from app.flows.reply import Answer, reply
 from app.outbox.models import OutboxRow
 from app.sla.models import ClockRow, StintRow

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from app.core.system import System
 from app.flows import close, transfer, undo
-from app.flows.identify import Identity, identify
+from app.flows.contacts import Identity
+from app.flows.identify import identify
 from app.flows.reply import Answer, reply
 from app.outbox.models import OutboxRow
 from app.tickets.models import Message, Ticket

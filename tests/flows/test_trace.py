@@ -9,8 +9,9 @@ import time_machine
 
 from app.core.system import System
 from app.flows import call, print_letter, suggest, undo
+from app.flows.contacts import Identity
 from app.flows.deliver import deliver
-from app.flows.identify import Identity, identify
+from app.flows.identify import identify
 from app.flows.receive import receive
 from app.flows.reply import Answer, reply
 from app.reports.trace import Step, StepKind, trace

@@ -39,6 +39,10 @@ FILLED = {
     "then": "open",
     "until": "2026-11-18",
     "label": "x",
+    "subject": "x",
+    "into": "1",
+    "kind": "marked",
+    "other": "siri.testsson@example.se",
 }
 """a form with all that any form asks for, so that only rights can refuse it"""
 LISTS = frozenset(
@@ -72,6 +76,9 @@ def values_of(world: World) -> dict[str, object]:
         "template_id": 1,
         "view_id": 1,
         "unit_id": 1,
+        "person_id": 1,
+        "contact_id": 1,
+        "merge_id": 1,
         "digest": "x",
         "filename": "luukku.css",
     }

@@ -23,7 +23,8 @@ from app.cli.history.writing import Pen
 from app.core import clock
 from app.core.system import System
 from app.flows import assign, call, close, deliver, note, print_letter, reply, suggest
-from app.flows.identify import Identity, identify
+from app.flows.contacts import Identity
+from app.flows.identify import identify
 from app.flows.receive import file_item, receive
 from app.flows.reply import Answer
 from app.outbox.models import OutboxRow

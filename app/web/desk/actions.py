@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.core.errors import ConflictError, InvalidInputError
 from app.flows import assign, close, identify, label, open_for_admin, print_letter, resend, snooze, transfer, undo
-from app.flows.identify import Identity
+from app.flows.contacts import Identity
 from app.tickets.seen import ChangedMeanwhileError
 from app.web.context import login_id, system, viewer
 from app.web.desk.changed_words import FASTER

@@ -30,6 +30,10 @@ WAITS = {"citizen": N_("waiting for the citizen"), "third_party": N_("waiting fo
 WHO = {"mine": N_("Mine"), "nobody": N_("Unassigned")}
 ASIDE = {"yes": N_("Put aside")}
 DUE = {"hour": N_("Due within 1 hour"), "overdue": N_("Overdue")}
+PROTECTIONS = {
+    "marked": N_("marked confidential"),
+    "registration": N_("protected registration, no address is kept"),
+}
 STRETCHES = {"counted": N_("Counted"), "closed": N_("Closed"), "paused": N_("Paused"), "left": N_("Left")}
 RULES = {
     "open_hours": N_("Open, no pause."),
@@ -95,6 +99,7 @@ def install(app: Flask) -> None:
         "result_name": RESULTS,
         "stretch_name": STRETCHES,
         "rule_words": RULES,
+        "protection_name": PROTECTIONS,
     }
     app.jinja_env.filters.update({name: _filter(table) for name, table in tables.items()})
     app.jinja_env.filters.update(language_name=language_name, problem=problem, route=route)

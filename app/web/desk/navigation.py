@@ -28,6 +28,7 @@ BELONGING = {
     "actions": "desk",
     "writing": "desk",
     "regroup": "desk",
+    "citizens": "desk",
     "views": "desk",
     "calls": "desk",
     "suggestions": "articles",

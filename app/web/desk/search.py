@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.core.errors import NotFoundError
-from app.screens.access import readable
+from app.screens.access import ProtectedIdentityError, readable
 from app.screens.related import survivor_of
 from app.screens.ticket_search import find_tickets, number_in, reference_in
 from app.web.context import system, viewer
@@ -26,6 +26,8 @@ def tickets() -> Response | str:
         if reference is not None:
             try:
                 found = readable(session, viewer(), reference)
+            except ProtectedIdentityError:
+                return redirect(url_for("ticket.show", reference=reference), 303)
             except NotFoundError:
                 reference = None
             else:

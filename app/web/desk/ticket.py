@@ -9,11 +9,14 @@ from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFoundError
+from app.flows import protect
+from app.screens.access import ProtectedIdentityError
 from app.screens.clock_days import day_picture
 from app.screens.offers import offered_text
 from app.screens.ticket_page import TicketPage, read_ticket_page
 from app.web.context import request_at, system, viewer
 from app.web.desk.composer import MODES, Composer
+from app.web.desk.protected import protected_page
 from app.web.desk.reason import reason_page
 from app.web.desk.surroundings import zone
 from app.web.desk.tickets import list_filter, list_parts
@@ -29,6 +32,8 @@ def show(reference: str) -> Answer:
     """The ticket; an administrator whose unit does not hold it is first asked for a reason."""
     try:
         return ticket_page(reference)
+    except ProtectedIdentityError as error:
+        return protected_page(error.person_id, back=request.full_path.rstrip("?"))
     except NotFoundError:
         return reason_page(reference)
 
@@ -67,6 +72,8 @@ def ticket_page(
         page = read_ticket_page(session, viewer(), reference, now=request_at())
         filled = composer or _composer(session, page)
         shown = list_parts(session, wanted)
+    if page.person is not None and "X-Live" not in request.headers:
+        protect.note_look(system(), viewer(), page.person, ticket_id=page.ticket.id)
     said = {name: gettext(message) for name, message in (faults or {}).items()}
     typed = request.form if form else {}
     html = render_template(

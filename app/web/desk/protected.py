@@ -1,0 +1,22 @@
+"""The page in place of anything that tells who a citizen of protected identity is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import render_template, request
+
+from app.screens.directory import named_for_protected
+from app.web.context import system, viewer
+from app.web.language import gettext
+
+Page = tuple[str, int]
+
+
+def protected_page(person_id: int, *, back: str, faults: Mapping[str, str] | None = None) -> Page:
+    """A named person is asked for a reason; anybody else is told whom to ask. `back` is where they wanted to go."""
+    with system().db.read() as session:
+        named = named_for_protected(session, viewer().units)
+    said = {name: gettext(fault) for name, fault in (faults or {}).items()}
+    values = {"person_id": person_id, "back": back, "named": named, "faults": said, "typed": request.form}
+    return render_template("desk/protected.html", **values), 422 if said else 403
