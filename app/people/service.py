@@ -86,8 +86,8 @@ def held(session: Session, person_ids: Collection[int]) -> dict[int, Person]:
     """The persons as they are once they are held against other writers, always in the order of their numbers."""
     query = select(Person).where(Person.id.in_(sorted(person_ids))).order_by(Person.id).with_for_update()
     found = {person.id: person for person in session.scalars(query.execution_options(populate_existing=True))}
-    if missing := set(person_ids) - found.keys():
-        raise NotFoundError(f"There is no citizen {min(missing)}.")
+    if set(person_ids) - found.keys():
+        raise NotFoundError("There is no such citizen.")
     return found
 
 
