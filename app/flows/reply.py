@@ -70,7 +70,7 @@ def reply(system: System, viewer: Viewer, reference: str, answer: Answer) -> int
         _demand_read(session, ticket, answer)
         if ticket.assignee_id is None and allows(ticket.state, Step.TAKE):
             record(session, ticket, service.assign(ticket, _doer(viewer), to=viewer.user_id))
-        row_id = _send(session, system, viewer, ticket, answer)
+        row_id = send(session, system, viewer, ticket, answer)
         for suggestion_id in answer.used_suggestions:
             suggest.insert(session, suggestion_id, ticket_id=ticket.id, user_id=viewer.user_id, at=clock.now())
         drafts.finish(session, ticket.id, viewer.user_id, Mode.REPLY, body=answer.body, revision=answer.draft_revision)
@@ -97,19 +97,29 @@ def _sent_just_now(session: Session, viewer: Viewer, ticket: Ticket, answer: Ans
     return session.scalar(query.limit(1))
 
 
-def _send(session: Session, system: System, viewer: Viewer, ticket: Ticket, answer: Answer) -> int:
+def send(
+    session: Session, system: System, viewer: Viewer, ticket: Ticket, answer: Answer, *, to_address: str = ""
+) -> int:
+    """The outbox row of the text, in the caller's transaction; a mail goes `to_address`, else as `mail_recipient` says.
+
+    Raises InvalidInputError when no address is known.
+    """
     match answer.channel:
         case ChannelName.EMAIL:
-            return _send_mail(session, system, viewer, ticket, answer)
+            return _send_mail(session, system, viewer, ticket, answer, to_address)
         case ChannelName.LETTER:
             return queue_letter(session, viewer, ticket, body=answer.body, then=answer.then)
         case ChannelName.PHONE:
             raise InvalidInputError({"channel": "A call is answered by talking; write a note of it instead."})
 
 
-def _send_mail(session: Session, system: System, viewer: Viewer, ticket: Ticket, answer: Answer) -> int:
+def _send_mail(
+    session: Session, system: System, viewer: Viewer, ticket: Ticket, answer: Answer, to_address: str
+) -> int:
     doer = _doer(viewer)
     to = mail_recipient(session, ticket)
+    if to_address:
+        to = Party(to_address, to.name)
     said = Entry(MessageKind.ANSWER, answer.channel, doer.at, body=answer.body, author_id=viewer.user_id)
     message = add_message(session, ticket.id, said)
     text = _text(session, viewer, ticket, answer)

@@ -1,6 +1,7 @@
 """What each figure of the report counts: one definition from which both the number and its list of tickets are made.
 
-- received: arrived in the period, for the unit that held the ticket first, under the channel that started it;
+- received: arrived in the period, for the unit that held the ticket first, under the channel that started it; not
+  what begins with a mail or letter of ours;
 - answered: first responses given by a person in the period, for the unit that held the ticket then;
 - counted: first-response clocks that stopped or fell due in the period, whichever came first, for the unit holding the
   ticket at that instant; each clock counts once, one cancelled before it was due never does;
@@ -96,8 +97,9 @@ def sources(measure: Measure, *, now: datetime) -> tuple[Source, ...]:
 
 
 def arrivals() -> Source:
-    """Each ticket once, at its arrival: its first stint begins then."""
-    arrived_at = select(Ticket.arrived_at).where(Ticket.id == StintRow.ticket_id).scalar_subquery()
+    """Each ticket once, at its arrival: its first stint begins then. One that we began did not arrive."""
+    arrived = select(Ticket.arrived_at).where(Ticket.id == StintRow.ticket_id, ~Ticket.is_begun)
+    arrived_at = arrived.scalar_subquery()
     return Source(*_STINT, StintRow.started_at, StintRow.started_at == arrived_at)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, exists, false, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts import policy
 from app.accounts.models import AuditEntry, LoginSession
@@ -102,8 +102,9 @@ def may_read(viewer: Viewer) -> ColumnElement[bool]:
 
     Asked of each ticket that is looked at: a list of all that the units ever held would grow for ever.
     """
-    hidden = exists().where(Person.id == Ticket.person_id, Person.protection != "")
-    return _is_theirs(viewer) & ~(hidden.where(Person.id.not_in(sorted(viewer.cleared))) if viewer.cleared else hidden)
+    asker = aliased(Person)  # the query around this may ask for persons too
+    hidden = exists().where(asker.id == Ticket.person_id, asker.protection != "")
+    return _is_theirs(viewer) & ~(hidden.where(asker.id.not_in(sorted(viewer.cleared))) if viewer.cleared else hidden)
 
 
 def _is_theirs(viewer: Viewer) -> ColumnElement[bool]:

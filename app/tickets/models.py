@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
@@ -76,6 +76,8 @@ class Ticket(Base):
     routing: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """why it came to this unit: rule, kind, value"""
     possible_reply_to: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    is_begun: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """we wrote first: no inquiry that came in"""
     order_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     soon_at: Mapped[datetime | None]

@@ -37,6 +37,7 @@ class Start:
     routing: dict[str, Any]
     terms: dict[str, Any]
     possible_reply_to: int | None = None
+    is_begun: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def start(session: Session, begin: Start, doer: Doer) -> tuple[Ticket, Event]:
         order_at=begin.arrived_at,
         routing=begin.routing,
         possible_reply_to=begin.possible_reply_to,
+        is_begun=begin.is_begun,
     )
     session.add(ticket)
     session.flush()

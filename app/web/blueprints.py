@@ -10,6 +10,7 @@ from app.web.auth import auth
 from app.web.demo.breaking import console
 from app.web.desk.actions import actions
 from app.web.desk.articles import articles
+from app.web.desk.beginning import beginning
 from app.web.desk.calls import calls
 from app.web.desk.citizens import citizens
 from app.web.desk.drafting import drafting
@@ -32,6 +33,19 @@ from app.web.live.stream import live
 
 def blueprints(settings: Settings) -> list[Blueprint]:
     """Everything that answers under these settings."""
-    tickets = [desk, ticket, actions, regroup, writing, drafting, files, suggestions, calls, search, citizens]
+    tickets = [
+        desk,
+        ticket,
+        actions,
+        regroup,
+        writing,
+        drafting,
+        files,
+        suggestions,
+        calls,
+        search,
+        citizens,
+        beginning,
+    ]
     always = [auth, *tickets, articles, live, views, templates, inbound, outgoing, reports, preferences, machine, api]
     return [*always, console] if settings.demo else always

@@ -16,6 +16,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("ticket", sa.Column("merged_into", sa.Integer(), nullable=True))
     op.create_index(op.f("ix_ticket_merged_into"), "ticket", ["merged_into"])
+    op.add_column("ticket", sa.Column("is_begun", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
         "ticket_link",
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -63,4 +64,5 @@ def downgrade() -> None:
     op.drop_column("user_account", "sees_protected")
     op.drop_table("ticket_link")
     op.drop_index(op.f("ix_ticket_merged_into"), "ticket")
+    op.drop_column("ticket", "is_begun")
     op.drop_column("ticket", "merged_into")

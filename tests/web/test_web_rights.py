@@ -59,6 +59,9 @@ LISTS = frozenset(
         "templates.add",
         "views.keep",
         "live.stream",
+        "beginning.form",
+        "beginning.make",
+        "beginning.people",
     }
 )
 

@@ -68,6 +68,7 @@ VIEWS = (
     _view(N_("Tickets that wait"), "waiting paused väntar odottaa", state="waiting"),
 )
 PLACES = (
+    Command(N_("New ticket"), "new create call nytt skapa samtal uusi luo puhelu", endpoint="beginning.form"),
     Command(N_("Knowledge base"), "articles help kunskapsbank artiklar tietopankki", endpoint="articles.index"),
     Command(N_("Text templates"), "texts snippets mallar textmallar tekstipohjat", endpoint="templates.index"),
     Command(N_("Incoming"), "quarantine karantän inkommande saapuneet karanteeni", endpoint="inbound.index"),

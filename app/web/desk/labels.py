@@ -82,6 +82,7 @@ ROUTES = {
     "always": N_("no other rule fitted"),
     "none": N_("no rule fitted"),
     "by_hand": N_("put here by a person"),
+    "begun": N_("%(found)s wrote first"),
     "split": N_("a message of ticket %(found)s was split off"),
 }
 

@@ -29,6 +29,7 @@ BELONGING = {
     "writing": "desk",
     "regroup": "desk",
     "citizens": "desk",
+    "beginning": "desk",
     "views": "desk",
     "calls": "desk",
     "suggestions": "articles",

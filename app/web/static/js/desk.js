@@ -19,6 +19,14 @@ document.addEventListener("change", (event) => {
   form?.classList.toggle("changed", [...form.querySelectorAll("select")].some(isOther));
 });
 
+// Ctrl+Enter sends a whole form by its first button, from any of its fields.
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest?.("form[data-whole]");
+  if (!form || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector("[data-send]"));
+});
+
 // Menus are details: one open at a time, closed by Esc or by a click elsewhere.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open], details.filter[open], details.me[open]")) {
