@@ -17,6 +17,7 @@ class Queue(StrEnum):
     SOURCES = "sources"
     ARTICLES = "articles"
     VERIFY = "verify"
+    BULK = "bulk"
 
 
 class Nudge(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from app.core.nudge import Queue
 from app.core.system import System
-from app.flows import articles, deliver, suggest, verify
+from app.flows import articles, bulk, deliver, suggest, verify
 from app.jobs.drain import Drain
 from app.jobs.polling import Polling
 
@@ -22,6 +22,7 @@ class Drains:
             Queue.OUTBOX: lambda: deliver.deliver(system, is_over=self._is_over.is_set),
             Queue.SUGGEST: lambda: suggest.suggest_waiting(system, shelf),
             Queue.ARTICLES: lambda: articles.refresh_search(system),
+            Queue.BULK: lambda: bulk.run(system),
             Queue.VERIFY: lambda: verify.verify_nightly(system),
         }
         drains = {queue: Drain(drain) for queue, drain in work.items()}

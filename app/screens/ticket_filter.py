@@ -27,11 +27,31 @@ CHOICES = {
     "due": ("overdue", "hour"),
     "aside": ("yes",),
 }
+COLUMNS = (
+    "due",
+    "subject",
+    "citizen",
+    "state",
+    "topic",
+    "channel",
+    "assignee",
+    "unit",
+    "arrived",
+    "changed",
+    "language",
+    "reference",
+)
+"""what the table of a list can show, in the order in which it stands"""
+SORTED_BY = ("due", "subject", "citizen", "state", "channel", "assignee", "unit", "arrived", "changed")
 
 
 @dataclass(frozen=True)
 class TicketFilter:
-    """A list's filter; empty = all open tickets of the person's units."""
+    """A list's filter; empty = all open tickets of the person's units.
+
+    `columns` = the list is a table of these, with commas between; `sort` is one of them, "-" before it for the last
+    first.
+    """
 
     unit: int | None = None
     state: str = ""
@@ -41,6 +61,8 @@ class TicketFilter:
     aside: str = ""
     cell: str = ""
     label: str = ""
+    columns: str = ""
+    sort: str = ""
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> Self:
@@ -53,13 +75,17 @@ class TicketFilter:
         unit = given.get("unit", "")
         if unit and not (unit.isascii() and unit.isdigit() and len(unit) < 10):
             faults["unit"] = "There is no such choice."
+        columns = [name for name in COLUMNS if name in given.get("columns", "").split(",")]
+        if given.get("sort", "").removeprefix("-") not in {"", *SORTED_BY}:
+            faults["sort"] = "There is no such choice."
         if faults:
             raise InvalidInputError(faults)
         if given.get("cell"):
             Cell.parse(given["cell"])
         named = {name: given.get(name, "") for name in (*CHOICES, "cell")}
         named["label"] = labels.normal(given.get("label", ""))[: labels.LONGEST]
-        return cls(unit=int(unit) if unit else None, **named)
+        shown = {"columns": ",".join(columns), "sort": given.get("sort", "")}
+        return cls(unit=int(unit) if unit else None, **named, **shown)
 
     @property
     def by_change(self) -> bool:
@@ -69,8 +95,16 @@ class TicketFilter:
     def params(self) -> dict[str, str]:
         """The filter as parameters of an address; empty ones are left out."""
         named = {"unit": str(self.unit or ""), "cell": self.cell, "label": self.label}
-        named |= {name: getattr(self, name) for name in CHOICES}
+        named |= {name: getattr(self, name) for name in CHOICES} | {"columns": self.columns, "sort": self.sort}
         return {name: value for name, value in named.items() if value}
+
+    def chips(self) -> dict[str, str]:
+        """What narrows the list, without how it is shown."""
+        return {name: value for name, value in self.params().items() if name not in {"columns", "sort"}}
+
+    def with_(self, **changed: str) -> TicketFilter:
+        """The same filter with other parts; "" takes one away."""
+        return self.parse({**self.params(), **changed})
 
     def without(self, name: str) -> TicketFilter:
         """The same filter with one part taken away."""

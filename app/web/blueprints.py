@@ -11,6 +11,7 @@ from app.web.demo.breaking import console
 from app.web.desk.actions import actions
 from app.web.desk.articles import articles
 from app.web.desk.beginning import beginning
+from app.web.desk.bulk import bulk
 from app.web.desk.calls import calls
 from app.web.desk.citizens import citizens
 from app.web.desk.drafting import drafting
@@ -46,6 +47,7 @@ def blueprints(settings: Settings) -> list[Blueprint]:
         search,
         citizens,
         beginning,
+        bulk,
     ]
     always = [auth, *tickets, articles, live, views, templates, inbound, outgoing, reports, preferences, machine, api]
     return [*always, console] if settings.demo else always

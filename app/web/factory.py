@@ -19,6 +19,7 @@ from app.web.blueprints import blueprints
 from app.web.context import EXTENSION
 from app.web.desk import (
     articles,
+    bulk,
     changed_words,
     commands,
     event_words,
@@ -65,6 +66,7 @@ def create_app(system: System) -> Flask:
         event_words,
         message_words,
         preferences,
+        bulk,
     ):
         part.install(app)
     articles.install(app, system.settings)

@@ -52,9 +52,36 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_person_merge_gone_id"), "person_merge", ["gone_id"])
     op.create_index(op.f("ix_person_merge_kept_id"), "person_merge", ["kept_id"])
+    op.create_table(
+        "bulk_job",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("action", sa.JSON(), nullable=False),
+        sa.Column("at", app.core.db.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_bulk_job_user_id_user_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_job")),
+    )
+    op.create_index(op.f("ix_bulk_job_user_id"), "bulk_job", ["user_id"])
+    op.create_table(
+        "bulk_row",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("job_id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(length=10), nullable=False),
+        sa.Column("outcome", sa.String(length=10), nullable=False),
+        sa.Column("detail", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["job_id"], ["bulk_job.id"], name=op.f("fk_bulk_row_job_id_bulk_job")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_bulk_row_ticket_id_ticket")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_row")),
+    )
+    op.create_index("ix_bulk_row_job", "bulk_row", ["job_id", "id"])
+    waiting = sa.text("outcome = 'waiting'")
+    op.create_index("ix_bulk_row_waiting", "bulk_row", ["id"], sqlite_where=waiting, postgresql_where=waiting)
 
 
 def downgrade() -> None:
+    op.drop_table("bulk_row")
+    op.drop_table("bulk_job")
     op.drop_table("person_merge")
     op.drop_index(op.f("ix_call_person_id"), "call")
     op.drop_index(op.f("ix_message_person_id"), "message")

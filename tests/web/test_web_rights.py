@@ -62,6 +62,8 @@ LISTS = frozenset(
         "beginning.form",
         "beginning.make",
         "beginning.people",
+        "bulk.look",
+        "bulk.start",
     }
 )
 
@@ -82,6 +84,7 @@ def values_of(world: World) -> dict[str, object]:
         "person_id": 1,
         "contact_id": 1,
         "merge_id": 1,
+        "job_id": 1,
         "digest": "x",
         "filename": "luukku.css",
     }

@@ -58,6 +58,7 @@ TICKET = (
     Command(N_("Take the answer back"), "undo recall ångra kumoa peru", "0"),
 )
 VIEWS = (
+    Command(N_("Show the list as a table, or as a list"), "table columns sort bulk tabell kolumner taulukko", "v"),
     Command(N_("Search tickets"), "search find sök hitta hae etsi", "/"),
     _view(N_("My tickets"), "mine my own mina egna omat", who="mine"),
     _view(N_("All tickets of my units"), "inbox queue list inkorg kö lista jono luettelo"),

@@ -30,6 +30,20 @@ WAITS = {"citizen": N_("waiting for the citizen"), "third_party": N_("waiting fo
 WHO = {"mine": N_("Mine"), "nobody": N_("Unassigned")}
 ASIDE = {"yes": N_("Put aside")}
 DUE = {"hour": N_("Due within 1 hour"), "overdue": N_("Overdue")}
+COLUMNS = {
+    "due": N_("Due"),
+    "subject": N_("Subject"),
+    "citizen": N_("Citizen"),
+    "state": N_("State"),
+    "topic": N_("Topic"),
+    "channel": N_("Channel"),
+    "assignee": N_("Assigned to"),
+    "unit": N_("Unit"),
+    "arrived": N_("Came"),
+    "changed": N_("Last changed"),
+    "language": N_("Language"),
+    "reference": N_("Ticket number"),
+}
 PROTECTIONS = {
     "marked": N_("marked confidential"),
     "registration": N_("protected registration, no address is kept"),
@@ -101,6 +115,7 @@ def install(app: Flask) -> None:
         "stretch_name": STRETCHES,
         "rule_words": RULES,
         "protection_name": PROTECTIONS,
+        "column_name": COLUMNS,
     }
     app.jinja_env.filters.update({name: _filter(table) for name, table in tables.items()})
     app.jinja_env.filters.update(language_name=language_name, problem=problem, route=route)

@@ -30,6 +30,7 @@ BELONGING = {
     "regroup": "desk",
     "citizens": "desk",
     "beginning": "desk",
+    "bulk": "desk",
     "views": "desk",
     "calls": "desk",
     "suggestions": "articles",

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.core.changes import newest
 from app.flows.views import may_keep
+from app.screens.directory import staff_of
 from app.screens.rail import read_rail
 from app.screens.related import survivor_of
 from app.screens.ringing import read_ringing
 from app.screens.ticket_filter import TicketFilter
 from app.screens.ticket_list import Cursor, read_list
+from app.screens.ticket_table import read_table
 from app.screens.undoable import read_undoable
 from app.tickets import presence
 from app.tickets.labels import of_tickets
 from app.tickets.views import visible
 from app.web.context import request_at, system, viewer
 from app.web.desk.surroundings import zone
+from app.web.language import gettext
+from app.web.row_ids import row_id
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
 
@@ -27,15 +33,44 @@ desk = Blueprint("desk", __name__, url_prefix="/desk")
 def tickets() -> str:
     """The list, whole or from `after` on."""
     wanted = list_filter()
+    if wanted.columns:
+        return table_page(wanted)
     with system().db.read() as session:
         shown = list_parts(session, wanted)
     template = "desk/more.html" if "HX-Request" in request.headers else "desk/tickets.html"
     return render_template(template, **shown, current=None)
 
 
+def table_page(wanted: TicketFilter, *, faults: Mapping[str, str] | None = None) -> str:
+    """The list as a table to sort, to choose columns of and to pick tickets from."""
+    with system().db.read() as session:
+        table = read_table(
+            session, wanted, viewer(), now=request_at(), page=request.args.get("page", default=1, type=row_id)
+        )
+        rows = [row.id for row in table.rows]
+        staff = {pair for unit_id in viewer().units for pair in staff_of(session, unit_id)}
+        shown = {
+            "labels": of_tickets(session, rows),
+            "present": presence.at_tickets(session, rows, but=viewer().user_id, now=request_at()),
+            "views": visible(session, viewer().user_id, viewer().units),
+        }
+    return render_template(
+        "desk/table.html",
+        **shown,
+        table=table,
+        wanted=wanted,
+        columns=wanted.columns.split(","),
+        may_keep=may_keep,
+        staff=sorted(staff, key=lambda pair: pair[1]),
+        faults={name: gettext(fault) for name, fault in (faults or {}).items()},
+        typed=request.form,
+    )
+
+
 def list_filter() -> TicketFilter:
     """The filter in the address. Raises InvalidInputError for one that nobody offers."""
-    return TicketFilter.parse(request.args)
+    columns = ",".join(request.args.getlist("columns"))  # a form sends them one by one
+    return TicketFilter.parse({**request.args, "columns": columns})
 
 
 def list_parts(session: Session, wanted: TicketFilter) -> dict[str, object]:

@@ -6,7 +6,7 @@ from flask import Flask, url_for
 
 from app.reports.cells import Cell
 from app.screens.offers import Offer
-from app.screens.ticket_filter import TicketFilter
+from app.screens.ticket_filter import COLUMNS, SORTED_BY, TicketFilter
 from app.texts.catalogue import N_
 from app.tickets.states import Step, allows
 from app.web.context import language, request_at, viewer
@@ -15,6 +15,7 @@ from app.web.desk.marking import marked
 from app.web.desk.surroundings import directory
 from app.web.language import gettext
 
+DEFAULT_COLUMNS = "due,subject,citizen,state,topic,assignee"
 MEASURES = {
     "received": N_("received"),
     "answered": N_("answered"),
@@ -36,6 +37,9 @@ def install(app: Flask) -> None:
         all_units=all_units,
         unit_name=unit_name,
         filter_words=filter_words,
+        default_columns=DEFAULT_COLUMNS,
+        all_columns=COLUMNS,
+        sorted_by=SORTED_BY,
         allows=lambda state, step: allows(state, Step(step)),
         article_url=article_url,
         marked=marked,

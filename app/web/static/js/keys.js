@@ -1,12 +1,14 @@
 // Single keys, only outside fields: each presses the visible control that bears it in data-key.
-const FIELDS = "input, textarea, select, [contenteditable]";
+import { pick } from "./picking.js";
+
+const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 
 const visible = (element) => element.getClientRects().length > 0;
-const rows = () => [...document.querySelectorAll(".row")].filter(visible);
+const rows = () => [...document.querySelectorAll(".row, .row-link")].filter(visible);
 
 function step(by) {
   const all = rows();
-  const here = document.activeElement.closest?.(".row") ?? document.querySelector(".row[aria-current]");
+  const here = document.activeElement.closest?.(".row, .row-link") ?? document.querySelector(".row[aria-current]");
   const next = all[Math.max(0, Math.min(all.length - 1, all.indexOf(here) + by))];
   next?.focus();
   next?.scrollIntoView({ block: "nearest" });
@@ -43,6 +45,8 @@ document.addEventListener("keydown", (event) => {
     step(event.key === "j" ? 1 : -1);
     return event.preventDefault();
   }
+  if (event.key === "x" && pick(document.activeElement, false)) return event.preventDefault();
+  if (event.key === "X" && pick(document.activeElement, true)) return event.preventDefault();
   if (event.key === "Enter" && document.activeElement !== document.body) return;
   const control = controlOf(event.key);
   if (control) {
