@@ -32,7 +32,7 @@ def assign(
     """The ticket is `to`'s, who must work in its unit; None = nobody's. Raises InvalidInputError, ConflictError."""
     with system.db.begin() as session:
         ticket = workable(session, viewer, reference, seen=seen)
-        if to is not None and not _works_in(session, to, ticket.unit_id):
+        if to is not None and not works_in(session, to, ticket.unit_id):
             raise InvalidInputError({"assignee": "Choose somebody of the ticket's unit."})
         if to is not None and not _may_know(session, to, ticket):
             raise InvalidInputError({"assignee": N_("Choose somebody who is named for protected identities.")})
@@ -72,7 +72,8 @@ def confirm_sender(system: System, viewer: Viewer, reference: str, message_id: i
         record(session, ticket, service.confirm_sender(ticket, message, _doer(viewer)))
 
 
-def _works_in(session: Session, user_id: int, unit_id: int) -> bool:
+def works_in(session: Session, user_id: int, unit_id: int) -> bool:
+    """Whether a unit's tickets can be somebody's."""
     query = select(Membership.id).where(Membership.user_id == user_id, Membership.unit_id == unit_id)
     return session.scalar(query) is not None
 

@@ -21,7 +21,7 @@ from app.core.errors import InvalidInputError
 from app.core.nudge import Queue
 from app.core.system import System
 from app.core.text import one_line
-from app.flows.contacts import Identity, contacts_of
+from app.flows.contacts import Identity, contacts_of, keep_contacts
 from app.flows.record import record
 from app.flows.reply import Answer, send
 from app.people import service as people
@@ -132,9 +132,7 @@ def _person(session: Session, system: System, viewer: Viewer, wish: Begin, unit:
         session.add(person)
         session.flush()
     person.name, person.language = person.name or name, person.language or wish.language
-    for kind, value in contacts.items():
-        if people.add_contact(session, person.id, kind, value, at=clock.now()) is None:
-            raise InvalidInputError({kind.value: N_("This belongs to another citizen already.")})
+    keep_contacts(session, person, contacts)
     return person
 
 

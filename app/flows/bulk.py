@@ -20,6 +20,7 @@ from app.core.errors import InvalidInputError, LuukkuError
 from app.core.log import get_logger
 from app.core.nudge import Queue
 from app.core.system import System
+from app.flows.assign import works_in
 from app.flows.record import record
 from app.screens.access import ProtectedIdentityError, workable, worked_on
 from app.sla import service as sla
@@ -168,7 +169,7 @@ def _refusal(session: Session, ticket: Ticket, action: Action) -> str:
         return IS_SO_ALREADY
     if ticket.state == State.RESOLVED and action.kind in (Kind.ASSIGN, Kind.MOVE):
         return N_("It is resolved.")
-    if action.kind is Kind.ASSIGN and action.to and not _works_in(session, action.to, ticket.unit_id):
+    if action.kind is Kind.ASSIGN and action.to and not works_in(session, action.to, ticket.unit_id):
         return N_("Another unit holds it than the person works in.")
     if action.kind is Kind.LABEL and labels.count(session, ticket.id) >= labels.MOST:
         return N_("A ticket has at most 20 labels.")
@@ -186,11 +187,6 @@ def _is_so(session: Session, ticket: Ticket, action: Action) -> bool:
         case Kind.LABEL | Kind.UNLABEL:
             has_it = action.text in labels.of_tickets(session, [ticket.id]).get(ticket.id, ())
             return has_it == (action.kind is Kind.LABEL)
-
-
-def _works_in(session: Session, user_id: int, unit_id: int) -> bool:
-    query = select(Membership.id).where(Membership.user_id == user_id, Membership.unit_id == unit_id)
-    return session.scalar(query) is not None
 
 
 def _check(system: System, references: Collection[str], action: Action) -> None:

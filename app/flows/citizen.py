@@ -9,7 +9,7 @@ from app.accounts.policy import Viewer
 from app.core import clock
 from app.core.errors import InvalidInputError, NotFoundError
 from app.core.system import System
-from app.flows.contacts import Identity, contacts_of
+from app.flows.contacts import Identity, contacts_of, keep_contacts
 from app.people import service as people
 from app.people.models import ContactPoint, Person, Protection
 from app.screens.access import citizen
@@ -35,9 +35,7 @@ def add_contact(system: System, viewer: Viewer, person_id: int, told: Identity, 
         person = citizen(session, viewer, person_id)
         if told.postal and person.protection == Protection.REGISTRATION:
             raise InvalidInputError({"postal": N_("No address of this citizen may be kept.")})
-        for kind, value in contacts.items():
-            if people.add_contact(session, person.id, kind, value, at=clock.now()) is None:
-                raise InvalidInputError({kind.value: N_("This belongs to another citizen already.")})
+        keep_contacts(session, person, contacts)
         _note(session, viewer, "contact_added", person)
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
+from app.core import clock
 from app.core.errors import InvalidInputError
 from app.people import service as people
-from app.people.models import ContactKind
+from app.people.models import ContactKind, Person
 from app.texts.catalogue import N_
 from channels.email.addresses import is_address
 from channels.phone.numbers import normalise_number
@@ -45,3 +49,10 @@ def contacts_of(identity: Identity, *, region: str) -> dict[ContactKind, str]:
     if faults:
         raise InvalidInputError(faults)
     return contacts
+
+
+def keep_contacts(session: Session, person: Person, contacts: Mapping[ContactKind, str]) -> None:
+    """Make the contact points the person's too. Raises InvalidInputError naming one that is another citizen's."""
+    for kind, value in contacts.items():
+        if people.add_contact(session, person.id, kind, value, at=clock.now()) is None:
+            raise InvalidInputError({kind.value: N_("This belongs to another citizen already.")})

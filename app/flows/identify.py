@@ -17,7 +17,7 @@ from app.accounts.policy import Viewer, may_see_person
 from app.core import clock
 from app.core.errors import InvalidInputError
 from app.core.system import System
-from app.flows.contacts import Identity, contacts_of
+from app.flows.contacts import Identity, contacts_of, keep_contacts
 from app.flows.record import record
 from app.flows.unite import hand_over
 from app.people import service as people
@@ -40,9 +40,7 @@ def identify(system: System, viewer: Viewer, reference: str, identity: Identity)
         contacts = contacts_of(identity, region=region_of(unit.phone) or system.settings.phone_region)
         at = clock.now()
         person = _person(session, viewer, ticket, identity, contacts, at)
-        for kind, value in contacts.items():
-            if people.add_contact(session, person.id, kind, value, at=at) is None:
-                raise InvalidInputError({kind.value: "This belongs to another citizen already."})
+        keep_contacts(session, person, contacts)
         audit.note(session, "identified", at=at, user_id=viewer.user_id, ticket_id=ticket.id, person=person.id)
         record(session, ticket, service.identify(ticket, Doer(viewer.user_id, at), person_id=person.id))
 

@@ -47,7 +47,7 @@ def split(system: System, viewer: Viewer, reference: str, message_id: int, wish:
     reason = regroup.reason_of(wish.reason)
     with system.db.begin() as session:
         ticket = workable(session, viewer, reference)
-        message = _inquiry(session, ticket, message_id)
+        message = inquiry(session, ticket, message_id)
         _check(session, ticket, message, wish)
         doer = Doer(viewer.user_id, clock.now())
         started, created = service.start(session, _start(session, ticket, message, wish), doer)
@@ -69,7 +69,8 @@ def split(system: System, viewer: Viewer, reference: str, message_id: int, wish:
     return started.reference
 
 
-def _inquiry(session: Session, ticket: Ticket, message_id: int) -> Message:
+def inquiry(session: Session, ticket: Ticket, message_id: int) -> Message:
+    """A message of the ticket's citizen, which may become a ticket of its own. Raises NotFoundError."""
     message = session.get(Message, message_id)
     if message is None or message.ticket_id != ticket.id or message.kind != MessageKind.CITIZEN:
         raise NotFoundError("There is no such message.")

@@ -13,7 +13,6 @@ from app.flows import merge as merge_flow
 from app.flows import split as split_flow
 from app.flows.split import Split
 from app.screens.access import readable, worked_on
-from app.tickets.models import Message, MessageKind
 from app.web.context import system, viewer
 from app.web.desk.actions import back_to, carried_out
 from app.web.desk.ticket import Answer, ticket_page
@@ -83,9 +82,7 @@ def split(reference: str, message_id: int) -> Response | Answer:
 def _page(reference: str, message_id: int, faults: Mapping[str, str]) -> str:
     with system().db.read() as session:
         ticket = worked_on(session, viewer(), reference)
-        message = session.get(Message, message_id)
-        if message is None or message.ticket_id != ticket.id or message.kind != MessageKind.CITIZEN:
-            raise NotFoundError("There is no such message.")
+        message = split_flow.inquiry(session, ticket, message_id)
     said = {name: gettext(fault) for name, fault in faults.items()}
     return render_template(
         "desk/split.html",
