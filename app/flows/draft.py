@@ -11,7 +11,7 @@ from app.core.changes import ChangeKind
 from app.core.errors import InvalidInputError
 from app.core.system import System
 from app.screens.access import readable, worked_on
-from app.tickets import drafts, presence
+from app.tickets import drafts, following, presence
 from app.tickets.drafts import Mode, Written
 from app.tickets.messages import LONGEST_TEXT
 from app.tickets.models import Ticket
@@ -43,10 +43,15 @@ def _save(system: System, viewer: Viewer, reference: str, mode: Mode, written: W
         return new
 
 
-def be_present(system: System, viewer: Viewer, reference: str, *, is_writing: bool) -> None:
-    """The viewer is at the ticket; told to others when it is news. Raises NotFoundError."""
+def be_present(system: System, viewer: Viewer, reference: str, *, is_writing: bool, shown: int = 0) -> None:
+    """The viewer is at the ticket, whose events they see up to `shown`; told to others when it is news.
+
+    Raises NotFoundError.
+    """
     with system.db.begin() as session:
         ticket = readable(session, viewer, reference)
+        if shown:
+            following.see(session, ticket.id, viewer.user_id, up_to=shown, at=clock.now())
         if presence.note(session, ticket.id, viewer.user_id, is_writing=is_writing, at=clock.now()):
             _announce(session, ticket)
 

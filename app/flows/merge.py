@@ -20,7 +20,7 @@ from app.screens.access import workable, worked_on
 from app.sla.effects import facts
 from app.sla.facts import unanswered_since
 from app.texts.catalogue import N_
-from app.tickets import drafts, labels, queries, regroup, service
+from app.tickets import drafts, following, labels, queries, regroup, service
 from app.tickets.models import Message, Ticket
 from app.tickets.service import Doer
 
@@ -88,6 +88,7 @@ def _merge(session: Session, source: Ticket, target: Ticket, doer: Doer, reason:
     session.execute(update(Ticket).where(Ticket.merged_into == source.id).values(merged_into=target.id))
     drafts.move(session, source.id, target.id, at=doer.at)
     labels.move(session, source.id, target.id)
+    following.move(session, source.id, target.id, at=doer.at)
     record(session, source, regroup.merge_away(source, doer, into=target, reason=reason))
     record(session, target, events)
 

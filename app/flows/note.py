@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.errors import ConflictError, InvalidInputError
 from app.core.nudge import Queue
 from app.core.system import System
+from app.flows.follow import mention
 from app.flows.record import record
 from app.screens.access import workable
 from app.search import service as search
@@ -29,6 +30,7 @@ def note(system: System, viewer: Viewer, reference: str, body: str, *, draft_rev
         doer = Doer(viewer.user_id, clock.now())
         said = Entry(MessageKind.NOTE, ticket.channel, doer.at, body=body, author_id=viewer.user_id)
         message = add_message(session, ticket.id, said)
+        mention(session, viewer, ticket, message)
         record(session, ticket, service.note(ticket, message, doer), said=message)
         drafts.finish(session, ticket.id, viewer.user_id, Mode.NOTE, body=body, revision=draft_revision)
         return message.id
@@ -49,6 +51,7 @@ def note_call(
             events += service.resolve(ticket, doer)
         message.body, message.author_id = body, viewer.user_id
         ticket.asked_in, ticket.suggested_for = message.id, None
+        mention(session, viewer, ticket, message)
         record(session, ticket, events)
         search.reindex_message(session, ticket, message, before=before)
         drafts.finish(session, ticket.id, viewer.user_id, Mode.CALL, body=body, revision=draft_revision)

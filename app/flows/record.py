@@ -11,9 +11,13 @@ from app.core.changes import ChangeKind
 from app.search import service as search
 from app.sla import service as sla
 from app.sla.effects import moves_clocks
-from app.tickets import queries
+from app.tickets import following, queries
 from app.tickets.events import EventKind
+from app.tickets.following import Why
 from app.tickets.models import Event, Message, Ticket
+
+HAD = {EventKind.ASSIGNED: "from", EventKind.TRANSFERRED: "assignee"}
+"""where an event tells whose the ticket was"""
 
 
 def record(
@@ -35,9 +39,23 @@ def record(
     elif moves_clocks(events):
         session.flush()
         sla.restate(session, ticket, queries.history(session, ticket.id), now=ticket.changed_at)
+    _remember_losses(session, ticket, events)
     _announce(session, ticket, events)
     if said is not None:
         search.index_message(session, ticket, said, filenames=filenames)
+
+
+def _remember_losses(session: Session, ticket: Ticket, events: Sequence[Event]) -> None:
+    """Who had the ticket is told that somebody else gave it away, moved or resolved it, though it is theirs no more."""
+    for user_id in {had for event in events if (had := _lost(ticket, event)) is not None}:
+        following.follow(session, ticket.id, user_id, Why.LOST, at=ticket.changed_at)
+
+
+def _lost(ticket: Ticket, event: Event) -> int | None:
+    """Whose the ticket was, when somebody else did this to it."""
+    kind = EventKind(event.kind)
+    had = ticket.assignee_id if kind == EventKind.RESOLVED else event.data.get(HAD.get(kind, ""))
+    return None if had == event.user_id else had
 
 
 def _announce(session: Session, ticket: Ticket, events: Sequence[Event]) -> None:

@@ -66,7 +66,7 @@ def citizen(session: Session, viewer: Viewer, person_id: int) -> Person:
     if person is None or not viewer.units:
         raise NotFoundError("There is no such citizen.")
     theirs = select(Ticket.id).where(Ticket.person_id == person_id)
-    if not session.scalar(theirs.where(_is_theirs(viewer)).limit(1)) and session.scalar(theirs.limit(1)):
+    if not session.scalar(theirs.where(is_theirs(viewer)).limit(1)) and session.scalar(theirs.limit(1)):
         raise NotFoundError("There is no such citizen.")
     demand_cleared(session, viewer, person_id)
     return person
@@ -104,10 +104,10 @@ def may_read(viewer: Viewer) -> ColumnElement[bool]:
     """
     asker = aliased(Person)  # the query around this may ask for persons too
     hidden = exists().where(asker.id == Ticket.person_id, asker.protection != "")
-    return _is_theirs(viewer) & ~(hidden.where(asker.id.not_in(sorted(viewer.cleared))) if viewer.cleared else hidden)
+    return is_theirs(viewer) & ~(hidden.where(asker.id.not_in(sorted(viewer.cleared))) if viewer.cleared else hidden)
 
 
-def _is_theirs(viewer: Viewer) -> ColumnElement[bool]:
+def is_theirs(viewer: Viewer) -> ColumnElement[bool]:
     """The rights of `policy.may_read` as SQL, whoever the citizen is."""
     units = sorted(viewer.units)
     held = exists().where(StintRow.ticket_id == Ticket.id, StintRow.unit_id.in_(units))

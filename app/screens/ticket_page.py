@@ -21,9 +21,10 @@ from app.screens.directory import names_of, staff_of
 from app.screens.offers import Offer, read_offers
 from app.screens.related import Related, merged_into, read_related
 from app.screens.timeline import Spoken, Timeline, read_timeline
-from app.tickets import labels, presence
+from app.tickets import following, labels, presence
 from app.tickets.drafts import Draft
 from app.tickets.events import EventKind
+from app.tickets.following import Standing
 from app.tickets.models import Event, MessageKind, Ticket, Topic
 from app.tickets.presence import Present
 from app.tickets.queries import IN_TOUCH
@@ -74,6 +75,8 @@ class TicketPage:
     related: tuple[Related, ...]
     merged_into: str
     """the reference of the ticket that it was merged into; empty for none"""
+    standing: Standing
+    """whether the viewer follows it, and how far they had seen it"""
     present: tuple[Present, ...]
     """who else is at the ticket"""
 
@@ -165,6 +168,7 @@ def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: d
         merged_into=merged_into(session, ticket),
         labels=labels.of_tickets(session, [ticket.id]).get(ticket.id, ()),
         templates=tuple(templates.offered(session, ticket.unit_id, ticket.language or "")) if can_work else (),
+        standing=following.standing(session, ticket.id, viewer.user_id),
         present=presence.at_tickets(session, [ticket.id], but=viewer.user_id, now=now).get(ticket.id, ()),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,6 +72,17 @@ class Timeline:
         return [entry for entry in self.entries if isinstance(entry, Spoken)]
 
     @property
+    def newest_event(self) -> int:
+        """The number of the newest event; 0 = none."""
+        return max((event.id for event in self.events), default=0)
+
+    def first_new(self, seen: int, user_id: int) -> Entry | None:
+        """The first entry that others made after the event `seen`; None when all is seen or nothing ever was."""
+        new = [event for event in self.events if event.id > seen and event.user_id != user_id] if seen else []
+        ids, messages = {event.id for event in new}, {event.message_id for event in new} - {None}
+        return next((entry for entry in self.entries if _is_of(entry, ids, messages)), None)
+
+    @property
     def has_call(self) -> bool:
         """Whether a call is among the messages, so that a note of it can be written."""
         return any(entry.message.kind == MessageKind.CALL for entry in self.spoken)
@@ -114,6 +125,13 @@ def read_timeline(session: Session, ticket_id: int) -> Timeline:
     happened = [Happened(event) for event in events if event.kind not in SHOWN_BY_A_MESSAGE]
     entries: list[Entry] = [*spoken, *happened]
     return Timeline(tuple(sorted(entries, key=_place)), tuple(events))
+
+
+def _is_of(entry: Entry, events: Collection[int], messages: Collection[int | None]) -> bool:
+    """Whether an entry shows one of these events, or the message of one."""
+    if isinstance(entry, Happened):
+        return entry.event.id in events
+    return entry.message.id in messages
 
 
 def _place(entry: Entry) -> tuple[datetime, int, int]:

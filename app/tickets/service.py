@@ -211,7 +211,7 @@ def transfer(ticket: Ticket, doer: Doer, *, to: int, reason: str, terms: dict[st
     if to == ticket.unit_id:
         raise InvalidInputError({"unit": "The ticket is in this unit already."})
     ticket.state = after(ticket.state, Step.TRANSFER)
-    data = {"from": ticket.unit_id, "terms": terms}
+    data = {"from": ticket.unit_id, "assignee": ticket.assignee_id, "terms": terms}
     ticket.unit_id, ticket.assignee_id, ticket.topic_id, ticket.snoozed_until = to, None, None, None
     return [event(ticket, EventKind.TRANSFERRED, doer, unit_id=to, reason=reason.strip()[:LONGEST_REASON], data=data)]
 

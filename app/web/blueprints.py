@@ -16,6 +16,7 @@ from app.web.desk.calls import calls
 from app.web.desk.citizens import citizens
 from app.web.desk.drafting import drafting
 from app.web.desk.files import files
+from app.web.desk.following import following
 from app.web.desk.inbound import inbound
 from app.web.desk.outgoing import outgoing
 from app.web.desk.preferences import preferences
@@ -48,6 +49,7 @@ def blueprints(settings: Settings) -> list[Blueprint]:
         citizens,
         beginning,
         bulk,
+        following,
     ]
     always = [auth, *tickets, articles, live, views, templates, inbound, outgoing, reports, preferences, machine, api]
     return [*always, console] if settings.demo else always

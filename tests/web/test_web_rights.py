@@ -23,6 +23,7 @@ SHARED = frozenset(
         "search.tickets",
         "articles.index",
         "articles.show",
+        "following.missed",
         "preferences.mine",
         "templates.index",
     }
@@ -62,6 +63,7 @@ LISTS = frozenset(
         "beginning.form",
         "beginning.make",
         "beginning.people",
+        "following.see_all",
         "bulk.look",
         "bulk.start",
     }

@@ -52,6 +52,7 @@ TICKET = (
     Command(N_("Put a label on it"), "label tag etikett märk tunniste merkitse", "l"),
     Command(N_("Merge it with another ticket, or link it"), "merge join link duplicate slå ihop dubblett yhdistä", "d"),
     Command(N_("Open the citizen's card"), "person citizen customer medborgare kund asiakas kortti", "p"),
+    Command(N_("Follow the ticket, or no more"), "watch follow bevaka följ seuraa tilaa", "w"),
     Command(N_("Go to the suggestions"), "suggestions knowledge article förslag artikel ehdotukset ohje", "b"),
     Command(N_("Put in a text template"), "template snippet standard mall text tekstipohja pohja", "e"),
     Command(N_("Answer the ringing call"), "call phone samtal telefon puhelu soitto", "c"),
@@ -70,6 +71,7 @@ VIEWS = (
 )
 PLACES = (
     Command(N_("New ticket"), "new create call nytt skapa samtal uusi luo puhelu", endpoint="beginning.form"),
+    Command(N_("News since I last looked"), "missed mentions inbox missat nytt uutta maininnat tapahtumat", "h"),
     Command(N_("Knowledge base"), "articles help kunskapsbank artiklar tietopankki", endpoint="articles.index"),
     Command(N_("Text templates"), "texts snippets mallar textmallar tekstipohjat", endpoint="templates.index"),
     Command(N_("Incoming"), "quarantine karantän inkommande saapuneet karanteeni", endpoint="inbound.index"),

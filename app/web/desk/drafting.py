@@ -8,6 +8,7 @@ from app.flows import draft as draft_flow
 from app.tickets.drafts import DraftConflictError, Mode
 from app.web.context import system, viewer
 from app.web.desk.composer import Composer
+from app.web.row_ids import row_id
 
 drafting = Blueprint("drafting", __name__, url_prefix="/desk/tickets/<reference>")
 Told = tuple[Response, int]
@@ -28,11 +29,15 @@ def keep(reference: str, mode: str) -> Told:
 
 @drafting.post("/presence")
 def be_here(reference: str) -> Told:
-    """The person is at the ticket; `writing` says whether they write, `gone` that they have left."""
+    """The person is at the ticket; `writing` says whether they write, `gone` that they have left.
+
+    `shown` is the newest event that their page shows.
+    """
     if request.form.get("gone"):
         draft_flow.leave(system(), viewer(), reference)
     else:
-        draft_flow.be_present(system(), viewer(), reference, is_writing=bool(request.form.get("writing")))
+        is_writing, shown = bool(request.form.get("writing")), request.form.get("shown", type=row_id) or 0
+        draft_flow.be_present(system(), viewer(), reference, is_writing=is_writing, shown=shown)
     return jsonify(), 200
 
 

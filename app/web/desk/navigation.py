@@ -9,11 +9,12 @@ from sqlalchemy.exc import DBAPIError
 
 from app.screens.awaiting import Awaiting, read_awaiting
 from app.texts.catalogue import N_
-from app.web.context import system, viewer
+from app.web.context import request_at, system, viewer
 from app.web.language import gettext
 
 PLACES = (
     ("desk.tickets", N_("Tickets")),
+    ("following.missed", N_("News")),
     ("search.tickets", N_("Search")),
     ("articles.index", N_("Knowledge base")),
     ("inbound.index", N_("Incoming")),
@@ -23,6 +24,7 @@ PLACES = (
     ("machine.index", N_("System")),
     ("console.index", N_("Demo console")),
 )
+KEYS = {"following.missed": "h"}
 BELONGING = {
     "ticket": "desk",
     "actions": "desk",
@@ -45,6 +47,7 @@ class Place:
     url: str
     name: str
     is_here: bool
+    key: str = ""
     is_narrow_only: bool = False
     """wide screens have the search field instead"""
     waiting: int = 0
@@ -62,12 +65,17 @@ def places() -> list[Place]:
     here = (request.endpoint or "").partition(".")[0]
     here = BELONGING.get(here, here)
     awaiting = _awaiting()
-    waiting = {"inbound.index": awaiting.inbound, "outgoing.index": awaiting.outgoing}
+    waiting = {
+        "inbound.index": awaiting.inbound,
+        "outgoing.index": awaiting.outgoing,
+        "following.missed": awaiting.missed,
+    }
     return [
         Place(
             url_for(endpoint),
             gettext(name),
             is_here=endpoint.partition(".")[0] == here,
+            key=KEYS.get(endpoint, ""),
             is_narrow_only=endpoint == "search.tickets",
             waiting=waiting.get(endpoint, 0),
         )
@@ -87,6 +95,6 @@ def _awaiting() -> Awaiting:
     """Nothing while the database is away: the page that says so has a menu too."""
     try:
         with system().db.read() as session:
-            return read_awaiting(session, viewer())
+            return read_awaiting(session, viewer(), now=request_at())
     except DBAPIError:
         return Awaiting()

@@ -89,6 +89,7 @@ def ticket_page(
         changed=changed or {},
         typed=typed,
         zone=zone(),
+        visit=request.args.get("visit", type=row_id) or page.standing.seen,
     )
     return html, status
 

@@ -6,6 +6,7 @@ import "./composer.js";
 import "./calls.js";
 import "./idle.js";
 import "./live.js";
+import "./mentions.js";
 import "./palette.js";
 import "./presence.js";
 

@@ -99,6 +99,7 @@ async function refresh() {
   url.search = new URL(desk.dataset.liveList, location.href).search;
   const seen = document.querySelector("#form-reply [name=seen]");
   if (isOwn && seen) url.searchParams.set("seen", seen.value);
+  if (isOwn) url.searchParams.set("visit", desk.dataset.visit);
   try {
     const doc = await fetched(url);
     if (isPaused) return;

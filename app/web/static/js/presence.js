@@ -7,6 +7,7 @@ let wrote = 0;
 function tell(values) {
   const body = new FormData();
   body.set("csrf_token", place.dataset.token);
+  body.set("shown", document.querySelector("[data-shown]")?.dataset.shown ?? "");
   for (const [name, value] of Object.entries(values)) body.set(name, value);
   return fetch(place.dataset.presence, { method: "POST", body, credentials: "same-origin", keepalive: true }).catch(() => {});
 }
