@@ -60,3 +60,8 @@ def may_report(viewer: Viewer, unit_id: int) -> bool:
 def may_word(viewer: Viewer, unit_id: int | None) -> bool:
     """Whether the person keeps the texts of a unit: its head, and administrators, who also keep those of all (None)."""
     return viewer.is_admin or (unit_id is not None and unit_id in viewer.headed)
+
+
+def may_run(viewer: Viewer, unit_id: int) -> bool:
+    """Whether the person arranges how a unit works, such as when it is open: its head, and administrators."""
+    return viewer.is_admin or unit_id in viewer.headed

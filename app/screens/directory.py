@@ -68,3 +68,8 @@ def names_of(session: Session, user_ids: Collection[int]) -> dict[int, str]:
     """The names of people by id."""
     query = select(User.id, User.name).where(User.id.in_(sorted(user_ids)))
     return {row.id: row.name for row in session.execute(query)}
+
+
+def all_staff(session: Session) -> list[User]:
+    """Everybody who can log in or once could, by name."""
+    return list(session.scalars(select(User).order_by(User.name, User.id)))

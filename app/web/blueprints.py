@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint
 
 from app.core.config import Settings
+from app.web.admin.overview import admin
+from app.web.admin.trail import trail
 from app.web.api.calls import api
 from app.web.auth import auth
 from app.web.demo.breaking import console
@@ -51,5 +53,7 @@ def blueprints(settings: Settings) -> list[Blueprint]:
         bulk,
         following,
     ]
+    administration = [admin, trail]
     always = [auth, *tickets, articles, live, views, templates, inbound, outgoing, reports, preferences, machine, api]
+    always += administration
     return [*always, console] if settings.demo else always

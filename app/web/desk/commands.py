@@ -78,6 +78,7 @@ PLACES = (
     Command(N_("Outgoing"), "outbox failed utgående utkorg lähtevät", endpoint="outgoing.index"),
     Command(N_("Reports"), "figures statistics sla rapporter statistik raportit tilastot", endpoint="reports.index"),
     Command(N_("My settings"), "language keys språk inställningar kieli asetukset", endpoint="preferences.mine"),
+    Command(N_("Administration"), "admin users units förvaltning användare hallinta käyttäjät", endpoint="admin.index"),
     Command(N_("System"), "health machines drift järjestelmä", endpoint="machine.index", is_admins=True),
     Command(N_("Show all keys"), "keys help shortcuts tangenter hjälp näppäimet ohje", "?"),
 )

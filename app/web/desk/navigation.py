@@ -21,11 +21,13 @@ PLACES = (
     ("outgoing.index", N_("Outgoing")),
     ("templates.index", N_("Text templates")),
     ("reports.index", N_("Reports")),
+    ("admin.index", N_("Administration")),
     ("machine.index", N_("System")),
     ("console.index", N_("Demo console")),
 )
 KEYS = {"following.missed": "h"}
 BELONGING = {
+    "trail": "admin",
     "ticket": "desk",
     "actions": "desk",
     "writing": "desk",
@@ -86,7 +88,7 @@ def places() -> list[Place]:
 
 def _is_for_viewer(endpoint: str) -> bool:
     """Whether a place belongs in the person's menu: agents have little use for those that others keep."""
-    if endpoint == "templates.index":
+    if endpoint in {"templates.index", "admin.index"}:
         return viewer().is_admin or bool(viewer().headed)
     return endpoint != "machine.index" or viewer().is_admin
 

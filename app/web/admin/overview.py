@@ -1,0 +1,75 @@
+"""Administration's first page: where each thing is changed, and by whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, render_template
+
+from app.core.errors import NotFoundError
+from app.texts.catalogue import N_
+from app.web.context import viewer
+from app.web.language import gettext
+
+admin = Blueprint("admin", __name__, url_prefix="/desk/admin")
+
+
+@dataclass(frozen=True)
+class Room:
+    """A part of the administration; `is_heads` says that unit heads have business there too."""
+
+    endpoint: str
+    name: str
+    what: str
+    icon: str
+    is_heads: bool = False
+
+
+ROOMS = (
+    Room(
+        "people.index",
+        N_("People"),
+        N_("Who works here: invitations, units and roles, passwords, and the tickets of those who leave."),
+        "user",
+    ),
+    Room("units.index", N_("Units"), N_("Names, addresses, languages and topics of the units."), "list"),
+    Room(
+        "calendars.index",
+        N_("Opening hours"),
+        N_("When each unit is open: clocks count only then. Closed days and holidays."),
+        "run",
+        is_heads=True,
+    ),
+    Room("mailboxes.index", N_("Mailboxes and folders"), N_("Where mails and scanned letters come from."), "email"),
+    Room(
+        "rules.index",
+        N_("Routing"),
+        N_("Which unit an inquiry goes to, and why. Try a text before you trust it."),
+        "move",
+    ),
+    Room("templates.index", N_("Text templates"), N_("Texts and signatures of the answers."), "note", is_heads=True),
+    Room("tuning.index", N_("Settings"), N_("The authority's name, and limits that apply at once."), "pen"),
+    Room("trail.index", N_("Audit trail"), N_("Who changed or looked at what, and why."), "eye"),
+    Room("machine.index", N_("System"), N_("How sources, queues and processes fare."), "none"),
+)
+
+
+@admin.get("/")
+def index() -> str:
+    """The rooms that are open to the person. Raises NotFoundError for whoever has business in none."""
+    demand_business()
+    known = current_app.view_functions
+    rooms = [room for room in ROOMS if room.endpoint in known and (viewer().is_admin or room.is_heads)]
+    return render_template("admin/index.html", rooms=rooms, words=gettext)
+
+
+def demand_business() -> None:
+    """Raise NotFoundError for anybody but administrators and unit heads."""
+    if not (viewer().is_admin or viewer().headed):
+        raise NotFoundError("There is no such page.")
+
+
+def demand_admin() -> None:
+    """Raise NotFoundError for anybody but administrators: for others the page does not exist."""
+    if not viewer().is_admin:
+        raise NotFoundError("There is no such page.")
