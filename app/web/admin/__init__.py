@@ -1,1 +1,1 @@
-"""Administration: units, people, mailboxes, rules, calendars and settings. Each change is audited, none needs a restart."""
+"""Administration: units, people, mailboxes, rules, calendars and settings. Each change is audited."""
