@@ -30,6 +30,8 @@ class Authority(Base):
     domain: Mapped[str] = mapped_column(String(255))
     restored_at: Mapped[datetime | None]
     """when a backup was brought back last"""
+    tuned: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """limits that administrators have set in the desk: see `accounts.tuning`"""
 
 
 class Unit(Base):
@@ -50,6 +52,9 @@ class Unit(Base):
     signatures: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """language -> what stands below the closing of its answers; without one, the names of agent, unit and authority"""
 
+    closed_at: Mapped[datetime | None]
+    """since when it takes no tickets any more"""
+
     def name(self, language: str) -> str:
         """The unit's name in a language, else in its own."""
         return str(self.names.get(language) or self.names.get(self.language) or self.key)
@@ -69,12 +74,15 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(120))
     language: Mapped[str] = mapped_column(String(8))
     password_hash: Mapped[str] = mapped_column(String(200))
+    """"" for who was invited and has chosen none yet: nothing fits it"""
     is_admin: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
     extension: Mapped[str | None] = mapped_column(String(40))
     """how the telephone exchange names this person's telephone"""
     single_keys: Mapped[bool] = mapped_column(default=True, server_default=true())
     """whether single keys are commands in the desk; off for who speaks to the machine (WCAG 2.2, 2.1.4)"""
+    undo_seconds: Mapped[int | None]
+    """for how long their answers can be taken back; None = as the authority has set it"""
     sees_protected: Mapped[bool] = mapped_column(default=False, server_default=false())
     """one of those named to open what belongs to citizens of protected identity"""
     memberships: Mapped[list[Membership]] = relationship(lazy="selectin")

@@ -21,12 +21,15 @@ def hash_password(password: str) -> str:
 
 
 def is_right(password_hash: str | None, password: str) -> bool:
-    """Whether the password fits; takes as long for an unknown user (None), so that nobody learns who exists."""
+    """Whether the password fits; takes as long for an unknown user (None), so that nobody learns who exists.
+
+    Nothing fits "", the hash of who has no password yet.
+    """
     try:
         fits = _HASHER.verify(password_hash or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
-    return fits and password_hash is not None
+    return fits and bool(password_hash)
 
 
 @cache

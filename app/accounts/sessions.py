@@ -60,6 +60,12 @@ def end(session: Session, user_id: int, login_ids: Collection[int], *, at: datet
     return int(ended.rowcount)  # type: ignore[attr-defined]
 
 
+def end_all(session: Session, user_id: int, *, at: datetime) -> None:
+    """End every log-in of a person."""
+    living = update(LoginSession).where(LoginSession.user_id == user_id, LoginSession.revoked_at.is_(None))
+    session.execute(living.values(revoked_at=at))
+
+
 def touch(session: Session, login_id: int, *, at: datetime) -> None:
     """Note that the person is there; callers do so at most each `SEEN_EVERY`."""
     session.execute(update(LoginSession).where(LoginSession.id == login_id).values(seen_at=at))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Authority, Unit
+from app.accounts.tuning import tuned
 from app.core import clock
 from app.core.config import Settings
 from app.core.db import once
@@ -30,7 +31,7 @@ from channels.contract import Authentication, Automatic, ChannelName, InboundMes
 def queue(session: Session, system: System, ticket: Ticket, message: InboundMessage) -> None:
     """Queue the receipt; nothing to machines, and nothing when the sender is in doubt, forged or has had enough."""
     at = clock.now()
-    if withheld := _why_not(session, message, _caps(system.settings)) or _had_one(session, message):
+    if withheld := _why_not(session, message, _caps(tuned(session, system.settings))) or _had_one(session, message):
         record(session, ticket, service.withhold_acknowledgement(ticket, Doer(None, at), why=withheld))
         return
     to = Party(message.sender.address if message.sender else "")  # the name may be an advertisement

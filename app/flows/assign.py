@@ -32,9 +32,9 @@ def assign(
     """The ticket is `to`'s, who must work in its unit; None = nobody's. Raises InvalidInputError, ConflictError."""
     with system.db.begin() as session:
         ticket = workable(session, viewer, reference, seen=seen)
-        if to is not None and not works_in(session, to, ticket.unit_id):
+        if to is not None and not works_there(session, to, ticket.unit_id):
             raise InvalidInputError({"assignee": "Choose somebody of the ticket's unit."})
-        if to is not None and not _may_know(session, to, ticket):
+        if to is not None and not may_have(session, to, ticket):
             raise InvalidInputError({"assignee": N_("Choose somebody who is named for protected identities.")})
         record(session, ticket, service.assign(ticket, _doer(viewer), to=to))
 
@@ -72,13 +72,14 @@ def confirm_sender(system: System, viewer: Viewer, reference: str, message_id: i
         record(session, ticket, service.confirm_sender(ticket, message, _doer(viewer)))
 
 
-def works_in(session: Session, user_id: int, unit_id: int) -> bool:
-    """Whether a unit's tickets can be somebody's."""
-    query = select(Membership.id).where(Membership.user_id == user_id, Membership.unit_id == unit_id)
-    return session.scalar(query) is not None
+def works_there(session: Session, user_id: int, unit_id: int) -> bool:
+    """Whether somebody works in a unit, so that its tickets can be theirs."""
+    theirs = select(Membership.id).where(Membership.user_id == user_id, Membership.unit_id == unit_id)
+    return session.scalar(theirs.join(User, User.id == Membership.user_id).where(User.is_active)) is not None
 
 
-def _may_know(session: Session, user_id: int, ticket: Ticket) -> bool:
+def may_have(session: Session, user_id: int, ticket: Ticket) -> bool:
+    """Whether a ticket can be somebody's: of a protected identity only theirs who are named for it."""
     person = session.get(Person, ticket.person_id) if ticket.person_id is not None else None
     return person is None or not person.protection or session.get_one(User, user_id).sees_protected
 

@@ -13,16 +13,17 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Membership, Unit, User
+from app.accounts.models import Membership, User
 from app.accounts.policy import Viewer, viewer_roles
 from app.core import clock
 from app.core.errors import InvalidInputError, LuukkuError
 from app.core.log import get_logger
 from app.core.nudge import Queue
 from app.core.system import System
-from app.flows.assign import works_in
+from app.flows.assign import works_there
 from app.flows.record import record
 from app.screens.access import ProtectedIdentityError, workable, worked_on
+from app.screens.directory import takes_tickets
 from app.sla import service as sla
 from app.texts.catalogue import N_
 from app.tickets import bulk, labels, presence, service
@@ -169,7 +170,7 @@ def _refusal(session: Session, ticket: Ticket, action: Action) -> str:
         return IS_SO_ALREADY
     if ticket.state == State.RESOLVED and action.kind in (Kind.ASSIGN, Kind.MOVE):
         return N_("It is resolved.")
-    if action.kind is Kind.ASSIGN and action.to and not works_in(session, action.to, ticket.unit_id):
+    if action.kind is Kind.ASSIGN and action.to and not works_there(session, action.to, ticket.unit_id):
         return N_("Another unit holds it than the person works in.")
     if action.kind is Kind.LABEL and labels.count(session, ticket.id) >= labels.MOST:
         return N_("A ticket has at most 20 labels.")
@@ -215,7 +216,7 @@ def _faults_of_move(system: System, action: Action) -> dict[str, str]:
     except InvalidInputError as error:
         faults |= error.fields
     with system.db.read() as session:
-        if session.get(Unit, action.to) is None:
+        if not takes_tickets(session, action.to):
             faults["unit"] = N_("Choose a unit.")
     return faults
 

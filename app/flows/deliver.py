@@ -13,6 +13,7 @@ from datetime import timedelta
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from app.accounts.tuning import tuned
 from app.core import clock
 from app.core.config import Settings
 from app.core.db import will_pass
@@ -73,9 +74,8 @@ def smtp_sender(settings: Settings) -> Sender:
 
 def _claim(system: System) -> list[int]:
     with system.db.begin() as session:
-        return outbox.claim(
-            session, own_name(), at=clock.now(), limit=BATCH, per_domain=system.settings.mails_per_domain_minute
-        )
+        pace = tuned(session, system.settings).mails_per_domain_minute
+        return outbox.claim(session, own_name(), at=clock.now(), limit=BATCH, per_domain=pace)
 
 
 def _deliver_one(system: System, sender: Sender, row_id: int) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Authority, Unit, User
 from app.accounts.policy import Viewer
+from app.accounts.tuning import tuned
 from app.core import clock
 from app.core.errors import ConflictError, InvalidInputError
 from app.core.nudge import Queue
@@ -113,6 +114,12 @@ def send(
             raise InvalidInputError({"channel": "A call is answered by talking; write a note of it instead."})
 
 
+def _undoable_for(session: Session, system: System, viewer: Viewer) -> timedelta:
+    """How long the viewer's answers wait before they leave: as they wish, else as the authority has set it."""
+    own = session.get_one(User, viewer.user_id).undo_seconds
+    return timedelta(seconds=tuned(session, system.settings).undo_seconds if own is None else own)
+
+
 def _send_mail(
     session: Session, system: System, viewer: Viewer, ticket: Ticket, answer: Answer, to_address: str
 ) -> int:
@@ -133,7 +140,7 @@ def _send_mail(
             to=to,
             text=text,
             language=_language(session, ticket),
-            not_before=doer.at + timedelta(seconds=system.settings.undo_seconds),
+            not_before=doer.at + _undoable_for(session, system, viewer),
         ),
     )
     record(session, ticket, service.answer(ticket, message, doer, then=answer.then), said=message)

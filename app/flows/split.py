@@ -19,6 +19,7 @@ from app.flows.record import record
 from app.people import service as people
 from app.people.models import ContactKind
 from app.screens.access import workable
+from app.screens.directory import takes_tickets
 from app.sla import service as sla
 from app.suggest.models import Suggestion
 from app.texts.catalogue import N_
@@ -81,7 +82,7 @@ def _check(session: Session, ticket: Ticket, message: Message, wish: Split) -> N
     faults = {}
     if not wish.subject.strip():
         faults["subject"] = N_("Say what the new ticket is about.")
-    if session.get(Unit, wish.unit_id) is None:
+    if not takes_tickets(session, wish.unit_id):
         faults["unit"] = N_("Choose a unit.")
     if not wish.is_copied and _first(session, ticket).id == message.id:
         faults["how"] = N_("The ticket began with this message: it can be copied, not moved.")

@@ -72,7 +72,7 @@ def take(
 
 
 def unit_of(session: Session, decision: Decision) -> Unit:
-    """The unit that was decided on, else the first one. Raises NotFoundError when the authority has none."""
+    """The unit that was decided on, else the first open one. Raises NotFoundError when the authority has none."""
     unit = once(session, ("unit", decision.unit_id), lambda: _unit(session, decision.unit_id))
     if unit is None:
         raise NotFoundError("The authority has no unit yet.")
@@ -82,7 +82,7 @@ def unit_of(session: Session, decision: Decision) -> Unit:
 def _unit(session: Session, unit_id: int | None) -> Unit | None:
     if unit_id is not None:
         return session.get(Unit, unit_id)
-    return session.scalar(select(Unit).order_by(Unit.id).limit(1))
+    return session.scalar(select(Unit).order_by(Unit.closed_at.is_not(None), Unit.id).limit(1))
 
 
 def reason(decision: Decision, language: str | None) -> dict[str, object]:

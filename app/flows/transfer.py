@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.accounts.models import Unit
 from app.accounts.policy import Viewer
 from app.core import clock
 from app.core.errors import InvalidInputError
 from app.core.system import System
 from app.flows.record import record
 from app.screens.access import NOTHING, workable
+from app.screens.directory import takes_tickets
 from app.sla import service as sla
 from app.tickets import service
 from app.tickets.service import Doer
@@ -22,7 +22,7 @@ def transfer(
     """Hand the ticket to unit `to`. Raises InvalidInputError without a reason or a right unit, ConflictError."""
     with system.db.begin() as session:
         ticket = workable(session, viewer, reference, seen=seen)
-        if session.get(Unit, to) is None:
+        if not takes_tickets(session, to):
             raise InvalidInputError({"unit": "Choose a unit."})
         terms = sla.terms(session, to, ticket.channel)
         doer = Doer(viewer.user_id, clock.now())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from app.core.nudge import Queue
 from app.core.system import System
-from app.flows import articles, bulk, deliver, suggest, verify
+from app.flows import access_links, articles, bulk, deliver, suggest, verify
 from app.jobs.drain import Drain
 from app.jobs.polling import Polling
 
@@ -19,7 +19,7 @@ class Drains:
         shelf = suggest.Shelf()
         self._is_over = threading.Event()
         work: dict[Queue, Callable[[], int]] = {
-            Queue.OUTBOX: lambda: deliver.deliver(system, is_over=self._is_over.is_set),
+            Queue.OUTBOX: lambda: self._post(system),
             Queue.SUGGEST: lambda: suggest.suggest_waiting(system, shelf),
             Queue.ARTICLES: lambda: articles.refresh_search(system),
             Queue.BULK: lambda: bulk.run(system),
@@ -29,6 +29,11 @@ class Drains:
         self._outbox = drains[Queue.OUTBOX]
         self._runs: dict[Queue, Callable[..., int]] = {queue: drain.run for queue, drain in drains.items()}
         self._runs[Queue.SOURCES] = Polling(system).start
+
+    def _post(self, system: System) -> int:
+        """The citizens' mails first, then what members of staff get."""
+        is_over = self._is_over.is_set
+        return deliver.deliver(system, is_over=is_over) + access_links.send_mails(system, is_over=is_over)
 
     def run(self, queue: Queue, *ids: int) -> int:
         """Do what the queue has, or what one row of it has that a nudge named; how much was done."""

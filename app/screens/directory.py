@@ -39,6 +39,11 @@ class Directory:
         return self.units[known[0]] if known else None
 
 
+def takes_tickets(session: Session, unit_id: int) -> bool:
+    """Whether there is such a unit and it is not closed."""
+    return session.scalar(select(Unit.id).where(Unit.id == unit_id, Unit.closed_at.is_(None))) is not None
+
+
 def read_directory(session: Session) -> Directory:
     """The directory as it is now; one query."""
     return Directory({unit.id: unit for unit in session.scalars(select(Unit).order_by(Unit.id))})

@@ -134,7 +134,8 @@ class TicketPage:
     @property
     def unit_topics(self) -> list[Topic]:
         """The list of topics to choose from."""
-        return [topic for topic in self.topics.values() if topic.unit_id == self.ticket.unit_id]
+        own = (topic for topic in self.topics.values() if topic.unit_id == self.ticket.unit_id)
+        return [topic for topic in own if not topic.is_retired or topic.id == self.ticket.topic_id]
 
 
 def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: datetime) -> TicketPage:

@@ -26,7 +26,7 @@ from app.texts.plain import cleaned, is_closed, plain_to_html, quoted_html, quot
 from app.texts.subjects import acknowledgement_subject, reply_subject
 
 YOU_WROTE = N_("You wrote:")
-_LONGEST_NAME = 200
+LONGEST_NAME = 200
 _REFERENCE, _DUE = "\ue000", "\ue001"
 """places in a form: letters of the private use area, which no name has after `one_line`"""
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -60,7 +60,7 @@ def acknowledgement(
     values = {_REFERENCE: shown_reference(reference), _DUE: due}
     subject = acknowledgement_subject(language, reference=reference)
     body = Markup(_filled(html, {place: escape(value) for place, value in values.items()}))  # noqa: S704 - escaped here
-    return MailText(subject, _filled(text, values) + "\n", _page(language, subject, body=body))
+    return MailText(subject, _filled(text, values) + "\n", page(language, subject, body=body))
 
 
 @lru_cache(maxsize=500)
@@ -68,14 +68,14 @@ def _acknowledgement_form(
     language: str, zone: str, unit_name: str, authority_name: str, *, has_due: bool
 ) -> tuple[str, str]:
     """The receipt as text and HTML with places for what differs: its Markdown is read once a unit, not once a mail."""
-    words = _markdown(
+    words = words_of(
         "acknowledgement",
         language,
         reference=_REFERENCE,
         due=_DUE if has_due else "",
         zone=zone,
-        unit_name=one_line(unit_name, _LONGEST_NAME),
-        authority_name=one_line(authority_name, _LONGEST_NAME),
+        unit_name=one_line(unit_name, LONGEST_NAME),
+        authority_name=one_line(authority_name, LONGEST_NAME),
     )
     return markdown_to_text(words), markdown_to_html(words)
 
@@ -105,10 +105,10 @@ def reply(
     """
     names = {"agent_name": agent_name, "unit_name": unit_name, "authority_name": authority_name}
     signed = signature_of(body, language, **names, own=signature)
-    footer = _markdown("footer", language, reference=shown_reference(reference))
+    footer = words_of("footer", language, reference=shown_reference(reference))
     line = reply_subject(subject, reference=reference, language=language)
     heading = translator(language).gettext(YOU_WROTE)
-    html = _page(
+    html = page(
         language,
         line,
         body=plain_to_html(body) + "\n" + markdown_to_html(signed),
@@ -130,17 +130,18 @@ def signature_of(
     `own` is a unit's own wording of what follows the closing, plain text with the places of `SIGNATURE_PLACES`.
     """
     names = {"agent": agent_name, "unit": unit_name, "authority": authority_name}
-    shown = {place: one_line(name, _LONGEST_NAME) for place, name in names.items()}
+    shown = {place: one_line(name, LONGEST_NAME) for place, name in names.items()}
     lines = filled_places(own, shown).strip().splitlines()
     values = {f"{place}_name": name for place, name in shown.items()}
-    return _markdown("signature", language, closing="" if is_closed(body) else "yes", own=lines, **values)
+    return words_of("signature", language, closing="" if is_closed(body) else "yes", own=lines, **values)
 
 
-def _markdown(name: str, language: str, **values: object) -> str:
-    return _SOURCES.get_template(f"{name}.{supported(language)}.md").render(values)
+def words_of(form: str, language: str, **values: object) -> str:
+    """The Markdown of a form in a language, filled in; what is filled in reads as it was typed."""
+    return _SOURCES.get_template(f"{form}.{supported(language)}.md").render(values)
 
 
-def _page(language: str, subject: str, *, body: Markup, **parts: str) -> str:
+def page(language: str, subject: str, *, body: Markup, **parts: str) -> str:
     """The HTML around the words; `parts` are `footer`, `quoted` and `quoted_heading`."""
     values = {"footer": "", "quoted": "", "quoted_heading": "", **parts}
     return _PAGES.get_template("mail.html").render(values, language=supported(language), subject=subject, body=body)

@@ -43,6 +43,8 @@ class Topic(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     key: Mapped[str] = mapped_column(String(60))
     names: Mapped[dict[str, Any]]
+    is_retired: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """not offered any more; tickets that have it keep it"""
 
     def name(self, language: str) -> str:
         """The topic's name in a language, else its key."""

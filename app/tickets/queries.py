@@ -63,8 +63,8 @@ def by_references(session: Session, references: Collection[str]) -> list[Ticket]
 
 
 def topic_of(session: Session, unit_id: int, key: str | None) -> int | None:
-    """The id of a unit's topic by its key, or None."""
-    query = select(Topic.id).where(Topic.unit_id == unit_id, Topic.key == key)
+    """The id of a unit's topic by its key, if it is offered, or None."""
+    query = select(Topic.id).where(Topic.unit_id == unit_id, Topic.key == key, ~Topic.is_retired)
     return once(session, ("topic", unit_id, key), lambda: session.scalar(query)) if key else None
 
 

@@ -6,7 +6,10 @@ from flask import Blueprint
 
 from app.core.config import Settings
 from app.web.admin.overview import admin
+from app.web.admin.people import people
 from app.web.admin.trail import trail
+from app.web.admin.tuning import tuning
+from app.web.admin.units import units
 from app.web.api.calls import api
 from app.web.auth import auth
 from app.web.demo.breaking import console
@@ -33,6 +36,7 @@ from app.web.desk.tickets import desk
 from app.web.desk.views import views
 from app.web.desk.writing import writing
 from app.web.live.stream import live
+from app.web.welcome import welcome
 
 
 def blueprints(settings: Settings) -> list[Blueprint]:
@@ -53,7 +57,21 @@ def blueprints(settings: Settings) -> list[Blueprint]:
         bulk,
         following,
     ]
-    administration = [admin, trail]
-    always = [auth, *tickets, articles, live, views, templates, inbound, outgoing, reports, preferences, machine, api]
+    administration = [admin, people, units, tuning, trail]
+    always = [
+        auth,
+        welcome,
+        *tickets,
+        articles,
+        live,
+        views,
+        templates,
+        inbound,
+        outgoing,
+        reports,
+        preferences,
+        machine,
+        api,
+    ]
     always += administration
     return [*always, console] if settings.demo else always

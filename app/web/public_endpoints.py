@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 PUBLIC_ENDPOINTS = frozenset({"static", "favicon", "home", "health", "ready", "metrics", "auth.login", "auth.log_in"})
-PUBLIC_BLUEPRINTS = frozenset({"api", "console"})
-"""`api` has doors with tokens of their own; `console` exists in demonstrations only"""
+PUBLIC_BLUEPRINTS = frozenset({"api", "console", "welcome"})
+"""`welcome` is for who has no password, `api` has tokens of its own; `console` exists in demonstrations only"""
 TOKEN_BLUEPRINTS = frozenset({"api"})
 """called by machines: no form, hence no form token"""
 UNNOTICED_ENDPOINTS = frozenset(

@@ -1,4 +1,4 @@
-"""Tickets are followed, colleagues mentioned, and each person's last look is kept."""
+"""Tickets are followed, colleagues mentioned, and the authority is administered in the desk."""
 
 from __future__ import annotations
 
@@ -47,7 +47,35 @@ def upgrade() -> None:
     )
 
 
+    op.create_table(
+        "access_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.String(length=10), nullable=False),
+        sa.Column("created_at", app.core.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", app.core.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("used_at", app.core.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("not_before", app.core.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("failure", sa.String(length=400), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_access_link_user_id_user_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_link")),
+    )
+    op.create_index(op.f("ix_access_link_user_id"), "access_link", ["user_id"])
+    op.create_index("ix_access_link_due", "access_link", ["state", "not_before"])
+    op.add_column("authority", sa.Column("tuned", sa.JSON(), nullable=False, server_default="{}"))
+    op.add_column("unit", sa.Column("closed_at", app.core.db.UtcDateTime(timezone=True), nullable=True))
+    op.add_column("user_account", sa.Column("undo_seconds", sa.Integer(), nullable=True))
+    op.add_column("topic", sa.Column("is_retired", sa.Boolean(), nullable=False, server_default=sa.false()))
+
+
 def downgrade() -> None:
+    op.drop_column("topic", "is_retired")
+    op.drop_column("user_account", "undo_seconds")
+    op.drop_column("unit", "closed_at")
+    op.drop_column("authority", "tuned")
+    op.drop_table("access_link")
     op.drop_table("mention")
     op.drop_table("ticket_visit")
     op.drop_table("ticket_follower")

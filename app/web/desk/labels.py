@@ -48,6 +48,7 @@ PROTECTIONS = {
     "marked": N_("marked confidential"),
     "registration": N_("protected registration, no address is kept"),
 }
+ROLES = {"agent": N_("Agent"), "head": N_("Head of the unit")}
 STRETCHES = {"counted": N_("Counted"), "closed": N_("Closed"), "paused": N_("Paused"), "left": N_("Left")}
 RULES = {
     "open_hours": N_("Open, no pause."),
@@ -116,6 +117,7 @@ def install(app: Flask) -> None:
         "rule_words": RULES,
         "protection_name": PROTECTIONS,
         "column_name": COLUMNS,
+        "role_name": ROLES,
     }
     app.jinja_env.filters.update({name: _filter(table) for name, table in tables.items()})
     app.jinja_env.filters.update(language_name=language_name, problem=problem, route=route)

@@ -27,6 +27,9 @@ PLACES = (
 )
 KEYS = {"following.missed": "h"}
 BELONGING = {
+    "people": "admin",
+    "units": "admin",
+    "tuning": "admin",
     "trail": "admin",
     "ticket": "desk",
     "actions": "desk",

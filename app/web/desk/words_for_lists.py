@@ -8,6 +8,7 @@ from app.reports.cells import Cell
 from app.screens.offers import Offer
 from app.screens.ticket_filter import COLUMNS, SORTED_BY, TicketFilter
 from app.texts.catalogue import N_
+from app.tickets.models import Topic
 from app.tickets.states import Step, allows
 from app.web.context import language, request_at, viewer
 from app.web.desk.labels import ASIDE, CHANNELS, DUE, STATES, WHO
@@ -43,6 +44,8 @@ def install(app: Flask) -> None:
         allows=lambda state, step: allows(state, Step(step)),
         article_url=article_url,
         marked=marked,
+        topic_names=topic_names,
+        zip=zip,
         request_at=request_at,
     )
 
@@ -53,9 +56,15 @@ def my_units() -> list[tuple[int, str]]:
 
 
 def all_units() -> list[tuple[int, str]]:
-    """All units by name."""
-    units = [(unit_id, unit.name(language())) for unit_id, unit in directory().units.items()]
+    """The units that take tickets, by name."""
+    open_units = {unit_id: unit for unit_id, unit in directory().units.items() if unit.closed_at is None}
+    units = [(unit_id, unit.name(language())) for unit_id, unit in open_units.items()]
     return sorted(units, key=lambda pair: pair[1])
+
+
+def topic_names(topic: Topic) -> dict[str, str]:
+    """A topic's names as the fields of its form."""
+    return {f"name-{tag}": str(name) for tag, name in topic.names.items()}
 
 
 def unit_name(unit_id: int | None) -> str:

@@ -1,0 +1,128 @@
+"""The administration's pages of people, units and settings, as an administrator uses them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from app.accounts.links import AccessLink, token_of
+from app.accounts.models import User
+from app.core.system import System
+from tests.factories import Authority
+from tests.web.conftest import DeskClient, Enter, World
+
+
+@pytest.fixture
+def admin(enter: Enter) -> DeskClient:
+    return enter("admin")
+
+
+def link_of(system: System, name: str) -> str:
+    with system.db.read() as session:
+        theirs = select(AccessLink).join(User, User.id == AccessLink.user_id).where(User.email.startswith(name))
+        link = session.scalars(theirs.order_by(AccessLink.id.desc()).limit(1)).one()
+        return f"/welcome/{token_of(system.settings.secret_key, link)}"
+
+
+def test_somebody_is_invited_and_logs_in(admin: DeskClient, system: System, authority: Authority) -> None:
+    north = authority.units["north"].id
+    told = admin.send("/desk/admin/people/new", name="Åsa", email="asa", language="sv")
+    assert told.status_code == 422
+    assert 'href="#person-email"' in told.text
+    assert 'value="Åsa"' in told.text
+    form = {"name": "Åsa", "email": "asa@migration.example", "language": "sv", f"unit-{north}": "head"}
+    told = admin.send("/desk/admin/people/new", **form)
+    assert told.status_code == 303
+    assert "the link is on its way" in admin.get(told.location).text
+    assert "Åsa" in admin.get("/desk/admin/people/").text
+    browser = admin.http.application.test_client()
+    url = link_of(system, "asa")
+    page = browser.get(url).text
+    assert "asa@migration.example" in page
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token
+    short = browser.post(url, data={"csrf_token": token[1], "password": "short"})
+    assert short.status_code == 422
+    assert 'href="#password"' in short.text
+    kept = browser.post(url, data={"csrf_token": token[1], "password": "en lång väg till byn"})
+    assert kept.status_code == 303
+    login = browser.get(kept.location).text
+    assert 'value="asa@migration.example"' in login
+    assert 'role="status"' in login
+    assert browser.get(url).status_code == 404
+
+
+def test_a_lost_password_tells_nothing_about_who_is_there(admin: DeskClient, system: System) -> None:
+    browser = admin.http.application.test_client()
+    page = browser.get("/password").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token
+    answers = [
+        browser.post("/password", data={"csrf_token": token[1], "email": email})
+        for email in ("nils@migration.example", "nobody@migration.example")
+    ]
+    shown = {answer.text.replace("nils@", "nobody@") for answer in answers}
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({re.sub(r'value="[^"]*"', "", text) for text in shown}) == 1
+    assert "/welcome/" in link_of(system, "nils")
+
+
+def test_tickets_are_handed_over_and_the_account_closed(
+    admin: DeskClient, enter: Enter, world: World, authority: Authority
+) -> None:
+    nils, nora = (authority.viewers[name].user_id for name in ("nils", "nora"))
+    north = authority.units["north"].id
+    enter("nils").send(f"/desk/tickets/{world.reference}/take")
+    page = f"/desk/admin/people/{nils}"
+    assert f'name="unit-{north}"' in admin.get(page).text
+    assert admin.send(f"{page}/tickets", **{f"unit-{north}": str(nora)}).status_code == 303
+    assert "Hand over" not in admin.get(page).text
+    assert admin.send(f"{page}/account").status_code == 303
+    assert "has left" in admin.get(page).text
+    assert enter("nils").get("/desk/").status_code == 303
+    own = authority.viewers["admin"].user_id
+    told = admin.send(f"/desk/admin/people/{own}/account")
+    assert told.status_code == 422
+    assert "You cannot close your own account." in told.text
+
+
+def test_a_unit_is_added_and_its_topics_kept(admin: DeskClient, authority: Authority) -> None:
+    form = {"name-sv": "Väst", "name-fi": "Länsi", "name-en": "West", "language": "sv", "timezone": "Europe/Stockholm"}
+    form |= {"mailbox": "west@migration.example", "phone": "", "postal_address": "Gatan 1", "like": "1"}
+    told = admin.send("/desk/admin/units/new", **{**form, "mailbox": "x"})
+    assert told.status_code == 422
+    assert 'href="#unit-mailbox"' in told.text
+    told = admin.send("/desk/admin/units/new", **form)
+    assert told.status_code == 303
+    names = {"name-sv": "Pass", "name-fi": "Passi", "name-en": "Passport"}
+    assert admin.send(f"{told.location}/topics", **names).status_code == 303
+    page = admin.get(told.location).text
+    assert "Passport" in page
+    assert admin.send(f"{told.location}/topics", **{**names, "name-sv": ""}).status_code == 422
+    north = authority.units["north"].id
+    conflict = admin.send(f"/desk/admin/units/{north}/closing")
+    assert conflict.status_code == 409
+    assert "People work in the unit" in conflict.text
+
+
+def test_settings_apply_and_the_trail_tells_who_changed_them(admin: DeskClient) -> None:
+    form = {"name-sv": "Verket", "name-fi": "Virasto", "name-en": "Office", "domain": "office.example"}
+    told = admin.send("/desk/admin/settings/", **form, undo_seconds="9999")
+    assert told.status_code == 422
+    assert 'href="#tuning-undo_seconds"' in told.text
+    assert admin.send("/desk/admin/settings/", **form, undo_seconds="30").status_code == 303
+    assert 'value="30"' in admin.get("/desk/admin/settings/").text
+    trail = admin.get("/desk/admin/trail/").text
+    assert "Changed settings" in trail
+    assert "undo_seconds" in trail
+    assert "Changed settings" not in admin.get("/desk/admin/trail/?action=unit_added").text.partition("<table")[2]
+
+
+@pytest.mark.parametrize("name", ["nils", "nora"])
+def test_what_is_not_theirs_does_not_exist(name: str, enter: Enter) -> None:
+    somebody = enter(name)
+    for room in ("people/", "people/new", "people/1", "units/", "units/1", "settings/", "trail/"):
+        assert somebody.get(f"/desk/admin/{room}").status_code == 404, room
+    assert somebody.get("/desk/admin/").status_code == (200 if name == "nora" else 404)
