@@ -275,7 +275,7 @@ def test_a_language_without_catalogue_gets_english_whole() -> None:
 def test_every_template_exists_in_every_language() -> None:
     folder = Path(mails.__file__).parent / "templates"
     kinds = {path.name.split(".")[0] for path in folder.glob("*.md")}
-    assert kinds == {"acknowledgement", "footer", "signature"}
+    assert kinds == {"acknowledgement", "footer", "signature", "staff_invitation", "staff_reset"}
     assert {path.name for path in folder.glob("*.md")} == {f"{kind}.{one}.md" for kind in kinds for one in SUPPORTED}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.core.system import System
 from app.tickets.views import SavedView
-from tests.factories import Authority
+from tests.factories import Authority, arrives, mail
 from tests.web.conftest import DeskClient, Enter
 
 URL = "/desk/?who=nobody&channel=email"
@@ -22,7 +22,7 @@ def keep(client: DeskClient, name: str, whose: str = "own", params: str = "who=n
 def seen_by(client: DeskClient) -> list[str]:
     rail = re.search(r'<nav class="rail".*?</nav>', client.get("/desk/").text, re.DOTALL)
     found = rail[0].partition("<h2>")[2] if rail else ""
-    return re.findall(r"<a [^>]*>([^<]+?)\s*</a>", found)
+    return re.findall(r"<a [^>]*>([^<]+?)\s*(?:<span|</a>)", found)
 
 
 def test_a_view_shows_to_whom_it_is_for_and_opens_its_filter(
@@ -70,3 +70,17 @@ def test_a_view_that_cannot_be_used_is_not_kept(name: str, params: str, enter: E
 def test_there_are_thirty_at_most(enter: Enter) -> None:
     nils = enter("nils")
     assert [keep(nils, f"View {number}") for number in range(31)] == [303] * 30 + [422]
+
+
+def test_each_view_tells_how_many_tickets_it_holds(enter: Enter, system: System) -> None:
+    for number in range(3):
+        raw = mail("Hej", message_id=f"m{number}@example.se", sender=f"c{number}@example.se")
+        arrives(system, raw, item_id=f"1:{number}")
+    nils = enter("nils")
+    keep(nils, "Free", params="who=nobody")
+    keep(nils, "Mine", params="who=mine")
+    keep(nils, "Done", params="state=resolved")
+    rail = re.search(r'<nav class="rail".*?</nav>', nils.get("/desk/").text, re.DOTALL)
+    assert rail
+    counts = re.findall(r"<a [^>]*>(\w+)(?: <span class=\"n\">(\d+)</span>)?</a>", rail[0].partition("<h2>")[2])
+    assert counts == [("Done", ""), ("Free", "3"), ("Mine", "0")]

@@ -18,6 +18,7 @@ from app.screens.ticket_filter import TicketFilter
 from app.screens.ticket_list import Cursor, read_list
 from app.screens.ticket_table import read_table
 from app.screens.undoable import read_undoable
+from app.screens.view_counts import count_views
 from app.tickets import presence
 from app.tickets.labels import of_tickets
 from app.tickets.views import visible
@@ -79,11 +80,13 @@ def list_parts(session: Session, wanted: TicketFilter) -> dict[str, object]:
     since = newest(session)  # before anything else is read: what changes meanwhile is told again
     listed = read_list(session, wanted, viewer(), now=request_at(), zone=zone(), after=after)
     rows = [row.id for section in listed.sections for row in section.rows]
+    views = visible(session, viewer().user_id, viewer().units)
     return {
         "since": since,
         "present": presence.at_tickets(session, rows, but=viewer().user_id, now=request_at()),
         "labels": of_tickets(session, rows),
-        "views": visible(session, viewer().user_id, viewer().units),
+        "views": views,
+        "view_counts": count_views(session, views, viewer(), now=request_at()),
         "may_keep": may_keep,
         "undoable": read_undoable(session, viewer(), now=request_at()),
         "ringing": read_ringing(session, viewer(), now=request_at()),
