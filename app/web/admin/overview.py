@@ -32,12 +32,12 @@ ROOMS = (
         N_("Who works here: invitations, units and roles, passwords, and the tickets of those who leave."),
         "user",
     ),
-    Room("units.index", N_("Units"), N_("Names, addresses, languages and topics of the units."), "list"),
+    Room("units.index", N_("Units"), N_("Names, addresses, languages and topics of the units."), "house"),
     Room(
         "calendars.index",
         N_("Opening hours"),
         N_("When each unit is open: clocks count only then. Closed days and holidays."),
-        "run",
+        "ok",
         is_heads=True,
     ),
     Room("mailboxes.index", N_("Mailboxes and folders"), N_("Where mails and scanned letters come from."), "email"),
@@ -50,7 +50,7 @@ ROOMS = (
     Room("templates.index", N_("Text templates"), N_("Texts and signatures of the answers."), "note", is_heads=True),
     Room("tuning.index", N_("Settings"), N_("The authority's name, and limits that apply at once."), "pen"),
     Room("trail.index", N_("Audit trail"), N_("Who changed or looked at what, and why."), "eye"),
-    Room("machine.index", N_("System"), N_("How sources, queues and processes fare."), "none"),
+    Room("machine.index", N_("System"), N_("How sources, queues and processes fare."), "met"),
 )
 
 

@@ -19,14 +19,14 @@ PLACES = (
     ("articles.index", N_("Knowledge base")),
     ("inbound.index", N_("Incoming")),
     ("outgoing.index", N_("Outgoing")),
-    ("templates.index", N_("Text templates")),
     ("reports.index", N_("Reports")),
     ("admin.index", N_("Administration")),
-    ("machine.index", N_("System")),
     ("console.index", N_("Demo console")),
 )
 KEYS = {"following.missed": "h"}
 BELONGING = {
+    "templates": "admin",
+    "machine": "admin",
     "people": "admin",
     "units": "admin",
     "tuning": "admin",
@@ -91,9 +91,7 @@ def places() -> list[Place]:
 
 def _is_for_viewer(endpoint: str) -> bool:
     """Whether a place belongs in the person's menu: agents have little use for those that others keep."""
-    if endpoint in {"templates.index", "admin.index"}:
-        return viewer().is_admin or bool(viewer().headed)
-    return endpoint != "machine.index" or viewer().is_admin
+    return endpoint != "admin.index" or viewer().is_admin or bool(viewer().headed)
 
 
 def _awaiting() -> Awaiting:
