@@ -54,6 +54,7 @@ class Settings:
     call_token: str = field(default="", repr=False)
     metrics_token: str = field(default="", repr=False)
     proxies: int = 0
+    folder_roots: str = ""
     phone_region: str = "SE"
     poll_seconds: int = 60
     sweep_seconds: int = 5
@@ -158,6 +159,7 @@ def _declare(env: Any) -> dict[str, Any]:
         "poll_seconds": env.int("POLL_SECONDS", default.poll_seconds, validate=many),
         "sweep_seconds": env.int("SWEEP_SECONDS", default.sweep_seconds, validate=many),
         "metrics_token": env.str("METRICS_TOKEN", "", validate=_long_secret),
+        "folder_roots": env.str("FOLDER_ROOTS", ""),
         "proxies": env.int("PROXIES", default.proxies, validate=_proxies),
         **{name: env.int(name.upper(), getattr(default, name), validate=many) for name in PACES},
         "suggestions": env.bool("SUGGESTIONS", default.suggestions),

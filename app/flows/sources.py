@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from sqlalchemy import select
 
@@ -18,6 +19,7 @@ from channels.contract import ChannelError, Cursor
 from channels.contract import Source as Opened
 from channels.registry import channel
 
+MOST_COUNTED = 1000
 NAMES_A_MAILBOX = ("user", "folder")
 """What is seen in a mailbox is known by its number there: under the numbers of another one mails would be lost."""
 
@@ -32,15 +34,35 @@ class NewSource:
     settings: Mapping[str, str]
 
 
-def add_source(system: System, new: NewSource, *, password: str) -> None:
-    """Try the source and add it. Raises InvalidInputError when the name is taken or it cannot be opened."""
+@dataclass(frozen=True)
+class Tried:
+    """What a look into a source found; `count` stops at `MOST_COUNTED`, and is None for a source that cannot tell."""
+
+    count: int | None
+
+
+def try_out(system: System, new: NewSource, *, password: str | None, name: str | None = None) -> Tried:
+    """Open the source as it is typed and look into it; nothing is kept or taken.
+
+    For a source that is there (`name`), password None = the one that is kept. Raises InvalidInputError, NotFoundError.
+    """
+    if password is None:
+        password = _facts(system, name or "").secret or ""
+    return _try(new, password, is_counted=True)
+
+
+def add_source(system: System, new: NewSource, *, password: str, by: int | None = None) -> None:
+    """Try the source and add it; `by` is the administrator, None = a command at the machine.
+
+    Raises InvalidInputError when the name is taken or it cannot be opened.
+    """
     _try(new, password)
     with system.db.begin() as session:
         if session.scalar(select(Source.id).where(Source.name == new.name)) is not None:
             raise InvalidInputError({"name": "There is a source of this name already."})
         row = Source(name=new.name, channel=new.channel, kind=new.kind, settings=dict(new.settings))
         sources.add(session, row, password=password, secret_key=system.settings.secret_key)
-        audit.note(session, "source_added", at=clock.now(), user_id=None, source=new.name)
+        audit.note(session, "source_added", at=clock.now(), user_id=by, source=new.name)
 
 
 def change_source(
@@ -50,16 +72,13 @@ def change_source(
     settings: Mapping[str, str] | None = None,
     password: str | None = None,
     is_enabled: bool | None = None,
+    by: int | None = None,
 ) -> None:
     """Change what is given of a source, after trying it; a setting of "" is taken out. Workers hear of it within half a
     minute. Raises NotFoundError, or InvalidInputError when it cannot be opened like that or would be another mailbox:
     then it stays as it was.
     """
-    with system.db.read() as session:
-        row = session.scalar(select(Source).where(Source.name == name))
-        if row is None:
-            raise NotFoundError("There is no source of this name.")
-        facts = sources.facts_of(session, row.id, system.settings.secret_key)
+    facts = _facts(system, name)
     changed = {key: value for key, value in {**facts.settings, **(settings or {})}.items() if value}
     if facts.cursor != Cursor() and any(changed.get(key) != facts.settings.get(key) for key in NAMES_A_MAILBOX):
         raise InvalidInputError(
@@ -76,7 +95,7 @@ def change_source(
         if is_enabled is not None:
             row.is_enabled = is_enabled
         keys = sorted(settings or {})
-        audit.note(session, "source_changed", at=clock.now(), user_id=None, source=name, settings=keys)
+        audit.note(session, "source_changed", at=clock.now(), user_id=by, source=name, settings=keys, on=is_enabled)
 
 
 def to_watch(system: System, source_id: int) -> SourceFacts | None:
@@ -120,11 +139,21 @@ def locked_sources(system: System) -> list[str]:
     return [facts.name for facts in found if facts.secret is None]
 
 
-def _try(new: NewSource, password: str) -> None:
+def _facts(system: System, name: str) -> SourceFacts:
+    with system.db.read() as session:
+        row = session.scalar(select(Source).where(Source.name == name))
+        if row is None:
+            raise NotFoundError("There is no source of this name.")
+        return sources.facts_of(session, row.id, system.settings.secret_key)
+
+
+def _try(new: NewSource, password: str, *, is_counted: bool = False) -> Tried:
     try:
         opened = channel(new.channel).open_source(new.kind, new.name, dict(new.settings), password)
         try:
             opened.fetch(Cursor(), limit=1)
+            listing = getattr(opened, "listing", None) if is_counted else None
+            return Tried(sum(1 for _ in islice(listing(), MOST_COUNTED)) if listing else None)
         finally:
             opened.close()
     except ChannelError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -105,9 +107,13 @@ def _person(session: Session, message: InboundMessage, language: str | None) -> 
 
 
 def _route(session: Session, message: InboundMessage, language: str | None) -> Decision:
-    recipients = tuple(without_tag(party.address) for party in message.recipients)
-    facts = Facts(recipients, language, f"{message.subject}\n{message.text}")
-    return decide(facts, routing.rules(session))
+    addresses = (party.address for party in message.recipients)
+    return decide(facts_of(addresses, message.subject, message.text, language), routing.rules(session))
+
+
+def facts_of(addresses: Iterable[str], subject: str, text: str, language: str | None) -> Facts:
+    """What routing looks at in a message; the citizen's own part of our addresses does not count."""
+    return Facts(tuple(without_tag(address) for address in addresses), language, f"{subject}\n{text}")
 
 
 def _subject(message: InboundMessage, unit: Unit) -> str:

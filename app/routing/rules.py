@@ -45,15 +45,25 @@ class Decision:
 def decide(facts: Facts, rules: Sequence[RoutingRule]) -> Decision:
     """The first fitting rule's unit with the reason; the topic may come from a later rule of the same or no unit."""
     decision = Decision()
-    for rule in sorted(rules, key=lambda rule: rule.position):
-        found = _fits(rule, facts)
-        if found is None:
-            continue
+    for rule, found in fitting(facts, rules):
         if decision.unit_id is None and rule.unit_id is not None:
             decision = replace(decision, unit_id=rule.unit_id, position=rule.position, kind=rule.kind, found=found)
         if decision.topic_key is None and rule.topic_key and rule.unit_id in {None, decision.unit_id}:
             decision = replace(decision, topic_key=rule.topic_key)
     return decision
+
+
+def fitting(facts: Facts, rules: Sequence[RoutingRule]) -> list[tuple[RoutingRule, str]]:
+    """All rules that fit, in their order, each with what it found ("" for a rule that always fits)."""
+    told = ((rule, _fits(rule, facts)) for rule in sorted(rules, key=lambda rule: rule.position))
+    return [(rule, found) for rule, found in told if found is not None]
+
+
+def undecided(rules: Sequence[RoutingRule]) -> frozenset[int]:
+    """The rules whose unit never counts, as one before them always fits and names a unit."""
+    ordered = sorted(rules, key=lambda rule: rule.position)
+    last = next((rule for rule in ordered if rule.kind == RuleKind.ALWAYS and rule.unit_id and not rule.language), None)
+    return frozenset(rule.id for rule in ordered if last and rule.position > last.position and rule.unit_id)
 
 
 def _fits(rule: RoutingRule, facts: Facts) -> str | None:

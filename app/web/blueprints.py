@@ -5,8 +5,11 @@ from __future__ import annotations
 from flask import Blueprint
 
 from app.core.config import Settings
+from app.web.admin.calendars import calendars
+from app.web.admin.mailboxes import mailboxes
 from app.web.admin.overview import admin
 from app.web.admin.people import people
+from app.web.admin.rules import rules
 from app.web.admin.trail import trail
 from app.web.admin.tuning import tuning
 from app.web.admin.units import units
@@ -57,7 +60,7 @@ def blueprints(settings: Settings) -> list[Blueprint]:
         bulk,
         following,
     ]
-    administration = [admin, people, units, tuning, trail]
+    administration = [admin, people, units, calendars, mailboxes, rules, tuning, trail]
     always = [
         auth,
         welcome,

@@ -5,6 +5,8 @@ The ledger keeps short keys and the outbox keeps the channel's own English sente
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.texts.catalogue import N_
 from app.web.language import gettext
 
@@ -49,6 +51,19 @@ FAILURES = {
 """by the beginning of the channel's sentence; what the other side said follows it as it was said"""
 
 
+SOURCES = {
+    "The mail server refused the login.": N_("The mail server refused the login."),
+    "The mail server's certificate is not valid": N_("The mail server's certificate is not valid: %(detail)s"),
+    "The mail server failed": N_("The mail server refused it; perhaps there is no such folder. %(detail)s"),
+    "No connection to the mail server": N_("No connection to the mail server: %(detail)s"),
+    "IMAP needs the settings": N_("Server and user are needed."),
+    "IMAP's port and timeout are numbers.": N_("The port is a number."),
+    "There is a source of this name already.": N_("There is a source of this name already."),
+    "That is another mailbox": N_(
+        "That is another mailbox: switch this source off, and add the other as a source of its own."
+    ),
+}
+"""by the beginning of the sentence that a source says"""
 WITHHELD = {
     "restored": N_("as it came before a backup was restored"),
     "a_machine": N_("to a machine, which needs none"),
@@ -77,8 +92,17 @@ def ledger_words(reason: str) -> str:
 
 def failure_words(reason: str) -> str:
     """Why a message was not taken; a sentence that is not known here is shown as it is."""
-    start = next((start for start in FAILURES if reason.startswith(start)), None)
+    return _by_beginning(FAILURES, reason)
+
+
+def source_words(reason: str) -> str:
+    """Why a source cannot be opened or read; a sentence that is not known here is shown as it is."""
+    return _by_beginning(SOURCES, reason)
+
+
+def _by_beginning(table: Mapping[str, str], reason: str) -> str:
+    start = next((start for start in table if reason.startswith(start)), None)
     if start is None:
         return reason
-    template = FAILURES[start]
+    template = table[start]
     return gettext(template, detail=reason.removeprefix(start).lstrip(": ")) if "%(" in template else gettext(template)

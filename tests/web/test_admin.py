@@ -1,4 +1,4 @@
-"""The administration's pages of people, units and settings, as an administrator uses them."""
+"""The administration's pages, as administrators and unit heads use them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.accounts.links import AccessLink, token_of
 from app.accounts.models import User
 from app.core.system import System
+from app.sources.models import Source
 from tests.factories import Authority
 from tests.web.conftest import DeskClient, Enter, World
 
@@ -123,6 +124,64 @@ def test_settings_apply_and_the_trail_tells_who_changed_them(admin: DeskClient) 
 @pytest.mark.parametrize("name", ["nils", "nora"])
 def test_what_is_not_theirs_does_not_exist(name: str, enter: Enter) -> None:
     somebody = enter(name)
-    for room in ("people/", "people/new", "people/1", "units/", "units/1", "settings/", "trail/"):
+    of_people, of_units = "people/ people/new people/1", "units/ units/1 settings/ trail/"
+    of_doors = "routing/ routing/try routing/1 mailboxes/ mailboxes/1"
+    for room in f"{of_people} {of_units} {of_doors}".split():
         assert somebody.get(f"/desk/admin/{room}").status_code == 404, room
     assert somebody.get("/desk/admin/").status_code == (200 if name == "nora" else 404)
+
+
+def test_a_rule_is_made_tried_and_moved(admin: DeskClient, authority: Authority) -> None:
+    southern = authority.units["southern"].id
+    page = admin.get("/desk/admin/routing/").text
+    assert "One of the words is in it: kort, kortti, card" in page
+    seen = re.search(r'name="seen" value="(\w+)"', page)
+    assert seen
+    form = {"kind": "words", "value": "", "unit": str(southern), "seen": seen[1]}
+    told = admin.send("/desk/admin/routing/new", **form)
+    assert told.status_code == 422
+    assert 'href="#rule-value"' in told.text
+    assert admin.send("/desk/admin/routing/new", **{**form, "value": "pass, passi"}).status_code == 303
+    tried = admin.get("/desk/admin/routing/try?to=x@y.example&subject=Hej&text=Mitt+pass+%C3%A4r+borta+i+dag").text
+    assert "Unit southern" in tried.partition('class="verdict"')[2].partition("</p>")[0]
+    assert "<mark>pass</mark>" in tried
+    late = admin.send("/desk/admin/routing/1/order", wish="down", seen=seen[1])
+    assert late.status_code == 409
+    assert "Somebody else has changed the rules meanwhile." in late.text
+    assert admin.send("/desk/admin/routing/1", **{**form, "value": "x"}).status_code == 409
+
+
+def test_a_head_changes_the_hours_of_their_unit_and_of_no_other(enter: Enter, authority: Authority) -> None:
+    nora, north, southern = enter("nora"), authority.units["north"].id, authority.units["southern"].id
+    listed = nora.get("/desk/admin/opening-hours/").text
+    assert "Unit north" in listed
+    assert "Unit southern" not in listed
+    url = f"/desk/admin/opening-hours/{north}"
+    assert nora.get(f"/desk/admin/opening-hours/{southern}").status_code == 404
+    page = nora.get(f"{url}?propose=FI-2031").text
+    assert page.count(">proposed<") > 10
+    fields = dict(re.findall(r'name="((?:week|closed|special|seen)[^"]*)"[^>]*? value="([^"]*)"', page))
+    told = nora.send(url, **{**fields, "week-mon": "noon"})
+    assert told.status_code == 422
+    assert 'href="#calendar-week-mon"' in told.text
+    assert 'value="noon"' in told.text
+    assert nora.send(url, **{**fields, "week-mon": "9:00-12:00"}).status_code == 303
+    assert 'value="09:00–12:00"' in nora.get(url).text
+    assert ">proposed<" not in nora.get(url).text
+    late = nora.send(url, **fields)
+    assert late.status_code == 409
+    assert "Show how they are now" in late.text
+
+
+def test_a_mailbox_that_does_not_open_is_told_in_the_readers_words(admin: DeskClient, system: System) -> None:
+    form = {"kind": "imap", "name": "box", "host": "127.0.0.1", "port": "1", "tls": "none", "user": "x"}
+    told = admin.send("/desk/admin/mailboxes/new", **form, password="hemligt", wish="try")
+    assert told.status_code == 422
+    assert "No connection to the mail server" in told.text
+    assert 'value="127.0.0.1"' in told.text
+    assert "hemligt" not in told.text
+    with system.db.begin() as session:
+        session.add(Source(name="box", channel="email", kind="imap", settings={"host": "h", "user": "u"}))
+    assert ">box</a>" in admin.get("/desk/admin/mailboxes/").text
+    assert admin.send("/desk/admin/mailboxes/1", wish="off").status_code == 303
+    assert "switched off" in admin.get("/desk/admin/mailboxes/1").text

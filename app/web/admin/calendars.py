@@ -1,0 +1,165 @@
+"""Opening hours: each unit's week, its closed days and those with other hours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from babel.dates import get_day_names
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts.models import Unit
+from app.accounts.policy import may_run
+from app.core.errors import ConflictError, InvalidInputError, NotFoundError
+from app.flows import calendars as flow
+from app.flows.calendars import HoursFacts
+from app.sla.calendar import Calendar
+from app.sla.holiday_seed import holiday_dates
+from app.sla.models import CalendarRow
+from app.sla.windows import WEEKDAYS
+from app.texts.formats import babel_locale
+from app.web.admin.overview import demand_business
+from app.web.context import language, request_at, system, viewer
+from app.web.desk.surroundings import directory
+from app.web.language import gettext
+from app.web.row_ids import row_id
+
+calendars = Blueprint("calendars", __name__, url_prefix="/desk/admin/opening-hours")
+Answer = Response | str | tuple[str, int]
+COUNTRIES = ("SE", "FI")
+SPARE = 3
+"""empty rows at the end of each list of days, so that days are added without a script"""
+
+
+@dataclass(frozen=True)
+class UnitHours:
+    """A unit in the list: its week in words and whether it is open now."""
+
+    unit: Unit
+    week: tuple[tuple[str, str], ...]
+    is_open: bool
+    has_next_year: bool
+    """whether any day of next year is known to be closed"""
+
+
+@calendars.get("/")
+def index() -> str:
+    """The units that the person answers for."""
+    demand_business()
+    with system().db.read() as session:
+        mine = [unit for unit in directory().units.values() if may_run(viewer(), unit.id) and not unit.closed_at]
+        listed = [_hours(unit, flow.current(session, unit.id)) for unit in mine]
+    return render_template("admin/calendars.html", listed=listed, next_year=request_at().year + 1)
+
+
+@calendars.get("/<int:unit_id>")
+def show(unit_id: int) -> Answer:
+    """The hours of a unit; with `propose` (SE-2027) the holidays of that country and year stand in the form too."""
+    unit = _unit(unit_id)
+    row = _row(unit)
+    kept = row.data if row else {}
+    since = _since(unit)
+    closed = {day: name for day, name in kept.get("closed", {}).items() if day >= since.isoformat()}
+    special = {day: _text(hours) for day, hours in kept.get("special", {}).items() if day >= since.isoformat()}
+    proposed = {day: name for day, name in _proposed().items() if day not in special and day not in closed}
+    week = {f"week-{day}": _text(kept.get("week", {}).get(day, [])) for day in WEEKDAYS}
+    days = {"closed": sorted({**closed, **proposed}.items()), "special": sorted(special.items())}
+    return _page(unit, row, week, days, proposed=frozenset(proposed))
+
+
+@calendars.post("/<int:unit_id>")
+def change(unit_id: int) -> Answer:
+    """Keep the hours."""
+    unit, form = _unit(unit_id), request.form
+    days = {kind: _pairs(form, kind) for kind in ("closed", "special")}
+    facts = HoursFacts({day: form.get(f"week-{day}", "") for day in WEEKDAYS}, days["closed"], days["special"])
+    seen = form.get("seen", type=row_id) or 0
+    try:
+        flow.save(system(), viewer(), unit_id, facts, seen=seen, since=_since(unit))
+    except InvalidInputError as error:
+        return _page(unit, _row(unit), form, days, faults=error.fields), 422
+    except ConflictError as error:
+        return _page(unit, _row(unit), form, days, faults={"": str(error)}), 409
+    return redirect(url_for("calendars.show", unit_id=unit_id, kept=1), 303)
+
+
+def _unit(unit_id: int) -> Unit:
+    unit = directory().units.get(unit_id)
+    if unit is None or not may_run(viewer(), unit_id):
+        raise NotFoundError("There is no such unit.")
+    return unit
+
+
+def _row(unit: Unit) -> CalendarRow | None:
+    with system().db.read() as session:
+        return flow.current(session, unit.id)
+
+
+def _since(unit: Unit) -> date:
+    """The first day that the form shows: that of this year, by the unit's wall."""
+    return date(request_at().astimezone(directory().zone_of({unit.id})).year, 1, 1)
+
+
+def _pairs(form: Mapping[str, str], kind: str) -> list[tuple[str, str]]:
+    """The rows of a form: (date, name or hours), as many as there are."""
+    rows: list[tuple[str, str]] = []
+    while (day := form.get(f"{kind}-{len(rows)}-day")) is not None:
+        rows.append((day, form.get(f"{kind}-{len(rows)}-what", "")))
+    return rows
+
+
+def _proposed() -> dict[str, str]:
+    country, _, year = request.args.get("propose", "").partition("-")
+    if country not in COUNTRIES or not year.isdigit() or not 0 <= int(year) - request_at().year <= 5:
+        return {}
+    return {day.isoformat(): name for day, name in holiday_dates(country, int(year)).items()}
+
+
+def _hours(unit: Unit, row: CalendarRow | None) -> UnitHours:
+    week = row.data["week"] if row else {}
+    shown = tuple((name, _text(week.get(day, [])) or gettext("closed")) for day, name in _weekdays())
+    at = request_at()
+    is_open = row is not None and Calendar.from_data(row.data).is_open(at)
+    closed = row.data.get("closed", {}) if row else {}
+    return UnitHours(unit, shown, is_open, any(day.startswith(str(at.year + 1)) for day in closed))
+
+
+def _weekdays() -> list[tuple[str, str]]:
+    names = get_day_names("wide", context="stand-alone", locale=babel_locale(language()))
+    return [(day, names[number].capitalize()) for number, day in enumerate(WEEKDAYS)]
+
+
+def _text(windows: list[list[str]]) -> str:
+    """Windows as they are typed."""
+    return ", ".join(f"{opens}–{closes}" for opens, closes in windows)
+
+
+def _page(
+    unit: Unit,
+    row: CalendarRow | None,
+    week: Mapping[str, Any],
+    days: Mapping[str, list[tuple[str, str]]],
+    *,
+    faults: Mapping[str, str] | None = None,
+    proposed: frozenset[str] = frozenset(),
+) -> str:
+    spare = [("", "")] * SPARE
+    year = request_at().year
+    return render_template(
+        "admin/calendar.html",
+        unit=unit,
+        seen=row.id if row else 0,
+        typed=week,
+        weekdays=_weekdays(),
+        closed=[*days["closed"], *spare],
+        special=[*days["special"], *spare],
+        faults={name: gettext(message) for name, message in (faults or {}).items()},
+        proposed=proposed,
+        is_kept="kept" in request.args and not faults,
+        proposals=[(country, year + ahead) for country in COUNTRIES for ahead in (0, 1)],
+        has_next_year=any(day.startswith(str(year + 1)) for day, _ in days["closed"]),
+        next_year=year + 1,
+    )
