@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.accounts import login_models
 from app.accounts import models as accounts
 from app.articles import models as articles
 from app.articles import templates
@@ -19,7 +20,7 @@ from app.tickets import bulk, drafts, labels, links, presence, views
 from app.tickets import models as tickets
 
 CORE = (changes, life, storage)
-STAFF_AND_CITIZENS = (accounts, people, sources)
+STAFF_AND_CITIZENS = (accounts, login_models, people, sources)
 WHAT_LASTS = (tickets, bulk, drafts, labels, links, presence, views, articles, templates)
 STAGES = (calls, intake, outbox, routing, sla, suggest)
 MODULES = (*CORE, *STAFF_AND_CITIZENS, *WHAT_LASTS, *STAGES)

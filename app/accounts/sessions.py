@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import LoginSession, User
+from app.accounts.models import LoginSession, User, Way
 
 SEEN_EVERY = timedelta(minutes=1)
 
 
-def start(session: Session, user_id: int, *, at: datetime, hours: int, browser: str = "") -> str:
+def start(
+    session: Session, user_id: int, *, at: datetime, hours: int, browser: str = "", way: Way = Way.PASSWORD
+) -> str:
     """A new log-in; the key for the cookie, which is not stored."""
     key = secrets.token_urlsafe(32)
     session.add(
@@ -26,6 +28,7 @@ def start(session: Session, user_id: int, *, at: datetime, hours: int, browser: 
             seen_at=at,
             expires_at=at + timedelta(hours=hours),
             browser=browser[:200],
+            way=way,
         )
     )
     return key

@@ -1,18 +1,20 @@
-"""Adds members of staff and changes their passwords."""
+"""Adds members of staff, changes their passwords and takes lost factors from them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import audit
+from app.accounts.login_models import LoginStep, OutsideIdentity, Passkey
 from app.accounts.models import LoginSession, Membership, Role, Unit, User
 from app.accounts.passwords import hash_password
 from app.core import clock
 from app.core.errors import InvalidInputError, NotFoundError
 from app.core.system import System
+from app.flows.second_factor import forget_factor
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,31 @@ def set_password(system: System, email: str, password: str) -> None:
         if user is None:
             raise NotFoundError("Nobody has this address.")
         user.password_hash = hash_password(password)
-        ended = update(LoginSession).where(LoginSession.user_id == user.id, LoginSession.revoked_at.is_(None))
-        session.execute(ended.values(revoked_at=clock.now()))
+        _end_logins(session, user.id)
         audit.note(session, "password_changed", at=clock.now(), user_id=None, changed=user.id)
+
+
+def forget_factors(system: System, email: str) -> None:
+    """Take app, recovery codes, passkeys and outside identity from a person who lost them; their log-ins end.
+
+    Raises NotFoundError.
+    """
+    with system.db.begin() as session:
+        user = session.scalar(select(User).where(User.email == email.strip().lower()))
+        if user is None:
+            raise NotFoundError("Nobody has this address.")
+        forget_factor(session, user.id)
+        for table in (Passkey, OutsideIdentity):
+            session.execute(delete(table).where(table.user_id == user.id))
+        _end_logins(session, user.id)
+        audit.note(session, "factors_forgotten", at=clock.now(), user_id=None, changed=user.id)
+
+
+def _end_logins(session: Session, user_id: int) -> None:
+    """Nothing that a person began goes on: neither log-ins nor what is half done of one."""
+    ended = update(LoginSession).where(LoginSession.user_id == user_id, LoginSession.revoked_at.is_(None))
+    session.execute(ended.values(revoked_at=clock.now()))
+    session.execute(delete(LoginStep).where(LoginStep.user_id == user_id))
 
 
 def _membership(session: Session, place: str) -> Membership:

@@ -6,7 +6,6 @@ from flask import Blueprint
 
 from app.core.config import Settings
 from app.web.api.calls import api
-from app.web.auth import auth
 from app.web.demo.breaking import console
 from app.web.desk.actions import actions
 from app.web.desk.articles import articles
@@ -15,9 +14,11 @@ from app.web.desk.bulk import bulk
 from app.web.desk.calls import calls
 from app.web.desk.citizens import citizens
 from app.web.desk.drafting import drafting
+from app.web.desk.factors import factors
 from app.web.desk.files import files
 from app.web.desk.inbound import inbound
 from app.web.desk.outgoing import outgoing
+from app.web.desk.passkeys import passkeys
 from app.web.desk.preferences import preferences
 from app.web.desk.regroup import regroup
 from app.web.desk.reports import reports
@@ -30,6 +31,10 @@ from app.web.desk.tickets import desk
 from app.web.desk.views import views
 from app.web.desk.writing import writing
 from app.web.live.stream import live
+from app.web.login.code import code
+from app.web.login.passkey import passkey
+from app.web.login.password import auth
+from app.web.login.service import service
 
 
 def blueprints(settings: Settings) -> list[Blueprint]:
@@ -49,5 +54,7 @@ def blueprints(settings: Settings) -> list[Blueprint]:
         beginning,
         bulk,
     ]
-    always = [auth, *tickets, articles, live, views, templates, inbound, outgoing, reports, preferences, machine, api]
+    log_in = [auth, code, passkey, *([service] if settings.oidc_issuer else [])]
+    own = [preferences, factors, passkeys]
+    always = [*log_in, *tickets, articles, live, views, templates, inbound, outgoing, reports, *own, machine, api]
     return [*always, console] if settings.demo else always

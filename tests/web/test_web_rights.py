@@ -24,6 +24,7 @@ SHARED = frozenset(
         "articles.index",
         "articles.show",
         "preferences.mine",
+        "factors.mine",
         "templates.index",
     }
 )
@@ -55,6 +56,12 @@ LISTS = frozenset(
         "preferences.keep",
         "preferences.end_others",
         "preferences.stay",
+        "factors.begin",
+        "factors.confirm",
+        "factors.renew",
+        "factors.turn_off",
+        "passkeys.options",
+        "passkeys.add",
         "templates.new",
         "templates.add",
         "views.keep",
@@ -85,6 +92,7 @@ def values_of(world: World) -> dict[str, object]:
         "contact_id": 1,
         "merge_id": 1,
         "job_id": 1,
+        "passkey_id": 1,
         "digest": "x",
         "filename": "luukku.css",
     }

@@ -1,4 +1,4 @@
-"""My settings: language, keys, density, and where a person is logged in."""
+"""My settings: language, keys, density, how a person logs in, and where they are logged in."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from app.accounts import sessions
 from app.accounts.models import LoginSession
 from app.core.errors import InvalidInputError
 from app.flows.own_settings import choose, end_logins
+from app.flows.passkeys import of_viewer
+from app.flows.second_factor import standing
 from app.web.context import login_id, request_at, system, viewer
 from app.web.desk.browsers import browser_name
 from app.web.language import gettext
+from app.web.login.pages import site
 from app.web.row_ids import row_id
 
 preferences = Blueprint("preferences", __name__, url_prefix="/desk/settings")
@@ -73,7 +76,16 @@ def stay() -> tuple[str, int]:
 
 
 def _page(chosen: str, faults: Mapping[str, str] | None = None) -> str:
-    values = {"faults": faults or {}, "chosen": chosen, "logins": _logins(), "here": login_id()}
+    values = {
+        "faults": faults or {},
+        "chosen": chosen,
+        "logins": _logins(),
+        "here": login_id(),
+        "factor": standing(system(), viewer()),
+        "passkeys": of_viewer(system(), viewer()),
+        "has_passkeys": site() is not None,
+        "suggested": browser_name(request.headers.get("User-Agent", "")),
+    }
     return render_template("desk/settings.html", **values)
 
 
