@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.accounts import links as access_links
+from app.accounts import login_models
 from app.accounts import models as accounts
 from app.articles import models as articles
 from app.articles import templates
@@ -20,7 +21,7 @@ from app.tickets import bulk, drafts, following, labels, links, presence, views
 from app.tickets import models as tickets
 
 CORE = (changes, life, storage)
-STAFF_AND_CITIZENS = (accounts, access_links, people, sources)
+STAFF_AND_CITIZENS = (accounts, access_links, login_models, people, sources)
 WHAT_LASTS = (tickets, bulk, drafts, following, labels, links, presence, views, articles, templates)
 STAGES = (calls, intake, outbox, routing, sla, suggest)
 MODULES = (*CORE, *STAFF_AND_CITIZENS, *WHAT_LASTS, *STAGES)

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import FailedLogin
@@ -19,9 +19,13 @@ FROM_ONE_PLACE = 10
 FROM_EVERYWHERE = 100
 
 
-def are_too_many(session: Session, email: str, *, place: str, at: datetime) -> bool:
-    """Whether the name has had its tries of the last quarter of an hour; `place` is the browser's network address."""
-    return any(_count(session, name, at) >= most for name, most in _counted(email, place))
+def held_until(session: Session, email: str, *, place: str, at: datetime) -> datetime | None:
+    """When a name that had its tries of the last quarter of an hour may be tried again; None when it may be now.
+
+    `place` is the browser's network address.
+    """
+    ends = [_full_until(session, name, most, at) for name, most in _counted(email, place)]
+    return max((end for end in ends if end), default=None)
 
 
 def note(session: Session, email: str, *, place: str, at: datetime) -> None:
@@ -36,9 +40,11 @@ def forget(session: Session, email: str, *, place: str) -> None:
     session.execute(delete(FailedLogin).where(FailedLogin.name_hash.in_(names)))
 
 
-def _count(session: Session, name: str, at: datetime) -> int:
-    query = select(func.count()).where(FailedLogin.name_hash == name, FailedLogin.at > at - HELD_FOR)
-    return session.scalar(query) or 0
+def _full_until(session: Session, name: str, most: int, at: datetime) -> datetime | None:
+    """When the try that fills the measure counts no more."""
+    counting = select(FailedLogin.at).where(FailedLogin.name_hash == name, FailedLogin.at > at - HELD_FOR)
+    filling = session.scalar(counting.order_by(FailedLogin.at.desc()).offset(most - 1).limit(1))
+    return filling + HELD_FOR if filling else None
 
 
 def _counted(email: str, place: str) -> Iterator[tuple[str, int]]:

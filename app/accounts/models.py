@@ -19,6 +19,17 @@ class Role(StrEnum):
     HEAD = "head"
 
 
+class Way(StrEnum):
+    """What a log-in rests on. All but the password alone stand for two factors."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a way, not a secret
+    CODE = "code"
+    """the password and a code"""
+    PASSKEY = "passkey"
+    SERVICE = "service"
+    """the authority's own log-in service, which answers for what it asks"""
+
+
 class Authority(Base):
     """The authority itself; one row."""
 
@@ -114,6 +125,8 @@ class LoginSession(Base):
     """as it named itself, for the person to know it again"""
     expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
+    way: Mapped[str] = mapped_column(String(10), default="password", server_default="password")
+    """what it rests on: see `Way`"""
 
 
 class FailedLogin(Base):

@@ -5,17 +5,23 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import LoginSession, User
+from app.accounts.login_models import LoginStep
+from app.accounts.models import Authority, LoginSession, User, Way
+from app.accounts.tuning import merged
+from app.core.config import Settings
 
 SEEN_EVERY = timedelta(minutes=1)
 
 
-def start(session: Session, user_id: int, *, at: datetime, hours: int, browser: str = "") -> str:
+def start(
+    session: Session, user_id: int, *, at: datetime, hours: int, browser: str = "", way: Way = Way.PASSWORD
+) -> str:
     """A new log-in; the key for the cookie, which is not stored."""
     key = secrets.token_urlsafe(32)
     session.add(
@@ -26,20 +32,35 @@ def start(session: Session, user_id: int, *, at: datetime, hours: int, browser: 
             seen_at=at,
             expires_at=at + timedelta(hours=hours),
             browser=browser[:200],
+            way=way,
         )
     )
     return key
 
 
-def find(session: Session, key: str, *, at: datetime, idle: timedelta) -> tuple[LoginSession, User] | None:
-    """The living log-in of a cookie's key and its user; None when revoked, expired, idle too long or unknown."""
+@dataclass(frozen=True)
+class Found:
+    """A living log-in, whose it is, and the settings as they are now."""
+
+    login: LoginSession
+    user: User
+    settings: Settings
+
+
+def find(session: Session, key: str, *, at: datetime, settings: Settings) -> Found | None:
+    """The living log-in of a cookie's key; None when revoked, expired, idle too long or unknown. One query."""
     query = (
-        select(LoginSession, User)
+        select(LoginSession, User, Authority.tuned)
         .join(User, User.id == LoginSession.user_id)
-        .where(LoginSession.key_hash == _hash(key), *_is_living(at, idle), User.is_active)
+        .outerjoin(Authority, Authority.id == 1)
+        .where(LoginSession.key_hash == _hash(key), LoginSession.revoked_at.is_(None))
+        .where(LoginSession.expires_at > at, User.is_active)
     )
     row = session.execute(query).first()
-    return (row[0], row[1]) if row else None
+    if row is None:
+        return None
+    found = Found(row[0], row[1], merged(settings, row[2]))
+    return found if found.login.seen_at > at - timedelta(minutes=found.settings.session_idle_minutes) else None
 
 
 def living(session: Session, user_id: int, *, at: datetime, idle: timedelta) -> list[LoginSession]:
@@ -61,9 +82,10 @@ def end(session: Session, user_id: int, login_ids: Collection[int], *, at: datet
 
 
 def end_all(session: Session, user_id: int, *, at: datetime) -> None:
-    """End every log-in of a person."""
+    """Nothing that a person began goes on: neither log-ins nor what is half done of one."""
     living = update(LoginSession).where(LoginSession.user_id == user_id, LoginSession.revoked_at.is_(None))
     session.execute(living.values(revoked_at=at))
+    session.execute(delete(LoginStep).where(LoginStep.user_id == user_id))
 
 
 def touch(session: Session, login_id: int, *, at: datetime) -> None:

@@ -9,7 +9,7 @@ from app.cli.root import system_for
 
 @click.group()
 def user() -> None:
-    """Add people who log in, or give one a new password."""
+    """Add people who log in, give one a new password, or help one who lost their second factor."""
 
 
 @user.command()
@@ -36,3 +36,16 @@ def new_password(email: str, password: str) -> None:
 
     set_password(system_for("user"), email, password)
     click.echo("The password is changed.")
+
+
+@user.command("forget-factors")
+@click.argument("email")
+def without_factors(email: str) -> None:
+    """Take the app, the passkeys and the outside identity from the person with this EMAIL, who lost them.
+
+    The password opens again by itself; their log-ins end. Make sure that it is the person who asks.
+    """
+    from app.flows.staff import forget_factors
+
+    forget_factors(system_for("user"), email)
+    click.echo("The second factor, passkeys and outside identity are forgotten.")

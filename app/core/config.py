@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from environs import EnvValidationError, FileAwareEnv
 from marshmallow import ValidationError, validate
@@ -29,7 +30,7 @@ PACES = (
     "receipts_per_domain_hour",
     "receipts_per_hour",
 )
-SECRETS = frozenset({"secret_key", "smtp_password", "call_token", "metrics_token"})
+SECRETS = frozenset({"secret_key", "smtp_password", "call_token", "metrics_token", "oidc_client_secret"})
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,11 @@ class Settings:
     log_format: str = "text"
     session_hours: int = 10
     session_idle_minutes: int = 60
+    second_factor: str = "optional"
+    oidc_issuer: str = ""
+    oidc_name: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -168,6 +174,19 @@ def _declare(env: Any) -> dict[str, Any]:
         "log_format": env.str("LOG_FORMAT", default.log_format, validate=_one_of("text", "json")),
         "session_hours": env.int("SESSION_HOURS", default.session_hours, validate=many),
         "session_idle_minutes": env.int("SESSION_IDLE_MINUTES", default.session_idle_minutes, validate=many),
+        **_declare_log_in(env),
+    }
+
+
+def _declare_log_in(env: Any) -> dict[str, Any]:
+    """What a log-in rests on beside the password."""
+    factor = _one_of("optional", "administrators", "all")
+    return {
+        "second_factor": env.str("SECOND_FACTOR", Settings().second_factor, validate=factor),
+        "oidc_issuer": env.str("OIDC_ISSUER", "", validate=_web_address),
+        "oidc_name": env.str("OIDC_NAME", ""),
+        "oidc_client_id": env.str("OIDC_CLIENT_ID", ""),
+        "oidc_client_secret": env.str("OIDC_CLIENT_SECRET", ""),
     }
 
 
@@ -232,4 +251,17 @@ def _cross_faults(settings: Settings) -> list[str]:
         faults.append("LUUKKU_DEMO is for this machine only, as everybody knows its password: remove LUUKKU_HOST.")
     if settings.smtp_user and not settings.smtp_password:
         faults.append("LUUKKU_SMTP_PASSWORD is missing while LUUKKU_SMTP_USER is set.")
+    return faults + _sign_on_faults(settings)
+
+
+def _sign_on_faults(settings: Settings) -> list[str]:
+    """What is wrong with the log-in service (OpenID Connect Core, 3.1.2.1, asks for https)."""
+    if not settings.oidc_issuer:
+        return []
+    faults = []
+    if not settings.oidc_client_id or not settings.oidc_client_secret:
+        faults.append("LUUKKU_OIDC_CLIENT_ID and LUUKKU_OIDC_CLIENT_SECRET are needed with LUUKKU_OIDC_ISSUER.")
+    issuer = urlsplit(settings.oidc_issuer)
+    if issuer.scheme != "https" and issuer.hostname not in LOOPBACK:
+        faults.append("LUUKKU_OIDC_ISSUER must begin with https://.")
     return faults

@@ -5,6 +5,7 @@ LuukkuError
 ├── NotFoundError        nothing there, or nothing there for you (404)
 ├── ForbiddenError       there, but not yours to do (403)
 ├── InvalidInputError    what a person typed does not do; names each field (422)
+├── TooManyError         tried too often; holds when to try again (429)
 ├── ConflictError        somebody was faster, or the state does not allow it (409)
 ├── TokenError           a signed text is forged or has expired
 └── StorageError         a kept file is missing or damaged
@@ -15,6 +16,7 @@ Channels have a tree of their own: `channels.contract.ChannelError`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 
 class LuukkuError(Exception):
@@ -47,6 +49,14 @@ class InvalidInputError(LuukkuError):
 
 class ConflictError(LuukkuError):
     """The thing has changed meanwhile, or its state does not allow this."""
+
+
+class TooManyError(LuukkuError):
+    """Somebody tried too often; `until` is when they may try again."""
+
+    def __init__(self, message: str, *, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class TokenError(LuukkuError):

@@ -21,7 +21,8 @@ def configure_logging(settings: Settings, process: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Discreet("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(handlers=[handler], level=level)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name in ("alembic", "authlib"):  # one tells much, the other what only a browser and a service may know
+        logging.getLogger(name).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(process=process)
     renderer = (
         structlog.processors.JSONRenderer()

@@ -25,9 +25,9 @@ def derive(secret_key: str, purpose: str) -> bytes:
     return hmac.new(secret_key.encode(), purpose.encode(), hashlib.sha256).digest()
 
 
-def fernet_key(secret_key: str) -> bytes:
-    """The key under which passwords of mailboxes are encrypted in the database, as Fernet wants it."""
-    return base64.urlsafe_b64encode(derive(secret_key, "sources"))
+def fernet_key(secret_key: str, purpose: str = "sources") -> bytes:
+    """The key under which secrets of a kind, such as mailboxes' passwords, are encrypted in the database (Fernet)."""
+    return base64.urlsafe_b64encode(derive(secret_key, purpose))
 
 
 def _kept(path: Path) -> str:

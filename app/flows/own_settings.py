@@ -10,19 +10,26 @@ from app.accounts.policy import Viewer
 from app.core import clock
 from app.core.errors import InvalidInputError
 from app.core.system import System
-from app.texts.catalogue import SUPPORTED
+from app.texts.catalogue import N_, SUPPORTED
+
+UNDO_CHOICES = (0, 10, 20, 60)
+"""seconds"""
 
 
-def choose(system: System, viewer: Viewer, language: str, *, single_keys: bool) -> None:
+def choose(
+    system: System, viewer: Viewer, language: str, *, single_keys: bool, undo_seconds: int | None = None
+) -> None:
     """The desk speaks this language to the viewer from now on, and takes single keys as commands or not.
 
-    Raises InvalidInputError.
+    Their answers wait `undo_seconds`, None = as long as the authority has set. Raises InvalidInputError.
     """
+    if undo_seconds not in {None, *UNDO_CHOICES}:
+        raise InvalidInputError({"undo": N_("Choose one of the times.")})
     if language not in SUPPORTED:
         raise InvalidInputError({"language": "Choose one of the languages."})
     with system.db.begin() as session:
         user = session.get_one(User, viewer.user_id)
-        user.language, user.single_keys = language, single_keys
+        user.language, user.single_keys, user.undo_seconds = language, single_keys, undo_seconds
 
 
 def end_logins(system: System, viewer: Viewer, login_ids: Collection[int]) -> int:

@@ -16,6 +16,7 @@ from app.core import clock
 from app.core.errors import InvalidInputError, NotFoundError
 from app.core.nudge import Queue
 from app.core.system import System
+from app.flows import staff
 from app.flows.access_links import queue_link
 from app.flows.administer import demand_administrator
 from app.texts.catalogue import N_, SUPPORTED
@@ -103,6 +104,14 @@ def come_back(system: System, viewer: Viewer, user_id: int) -> None:
         audit.note(session, "user_back", at=clock.now(), user_id=viewer.user_id, about=user_id)
         queue_link(session, user, by=viewer.user_id)
     system.nudge(Queue.OUTBOX)
+
+
+def forget_factors(system: System, viewer: Viewer, user_id: int) -> None:
+    """A person who lost telephone or key logs in by password alone again. Audited. Raises ForbiddenError."""
+    demand_administrator(viewer)
+    with system.db.read() as session:
+        email = _person(session, user_id).email
+    staff.forget_factors(system, email, by=viewer.user_id)
 
 
 def _person(session: Session, user_id: int) -> User:

@@ -1,18 +1,20 @@
-"""Adds members of staff and changes their passwords."""
+"""Adds members of staff, changes their passwords and takes lost factors from them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.accounts import audit
-from app.accounts.models import LoginSession, Membership, Role, Unit, User
+from app.accounts import audit, sessions
+from app.accounts.login_models import OutsideIdentity, Passkey
+from app.accounts.models import Membership, Role, Unit, User
 from app.accounts.passwords import hash_password
 from app.core import clock
 from app.core.errors import InvalidInputError, NotFoundError
 from app.core.system import System
+from app.flows.second_factor import forget_factor
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,24 @@ def set_password(system: System, email: str, password: str) -> None:
         if user is None:
             raise NotFoundError("Nobody has this address.")
         user.password_hash = hash_password(password)
-        ended = update(LoginSession).where(LoginSession.user_id == user.id, LoginSession.revoked_at.is_(None))
-        session.execute(ended.values(revoked_at=clock.now()))
+        sessions.end_all(session, user.id, at=clock.now())
         audit.note(session, "password_changed", at=clock.now(), user_id=None, changed=user.id)
+
+
+def forget_factors(system: System, email: str, *, by: int | None = None) -> None:
+    """Take app, recovery codes, passkeys and outside identity from a person who lost them; their log-ins end.
+
+    `by` is the administrator, None = a command at the machine. Raises NotFoundError.
+    """
+    with system.db.begin() as session:
+        user = session.scalar(select(User).where(User.email == email.strip().lower()))
+        if user is None:
+            raise NotFoundError("Nobody has this address.")
+        forget_factor(session, user.id)
+        for table in (Passkey, OutsideIdentity):
+            session.execute(delete(table).where(table.user_id == user.id))
+        sessions.end_all(session, user.id, at=clock.now())
+        audit.note(session, "factors_forgotten", at=clock.now(), user_id=by, changed=user.id)
 
 
 def _membership(session: Session, place: str) -> Membership:

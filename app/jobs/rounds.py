@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from app.core.log import get_logger
 from app.core.nudge import Queue
 from app.core.system import System
-from app.flows import deliver
+from app.flows import deliver, knock
 from app.flows.live import forget_old
 from app.jobs.drains import Drains
 
@@ -51,6 +51,7 @@ class Rounds:
             Round("verify", VERIFY_EVERY, lambda: drains.run(Queue.VERIFY)),
             Round("purge", PURGE_EVERY, lambda: purge(system)),
             Round("forget", PURGE_EVERY, lambda: forget_old(system)),
+            Round("doors", PURGE_EVERY, lambda: knock.forget_old(system)),
         )
         self._stop = threading.Event()
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from app.core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, TokenError
+from app.core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, TokenError, TooManyError
 
 SHOWN = frozenset(
-    kind.__name__ for kind in (ConflictError, ForbiddenError, InvalidInputError, NotFoundError, TokenError)
+    kind.__name__
+    for kind in (ConflictError, ForbiddenError, InvalidInputError, NotFoundError, TokenError, TooManyError)
 )
 """the errors whose text reaches a person; the others show a number for the log alone"""
 

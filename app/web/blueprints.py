@@ -14,7 +14,6 @@ from app.web.admin.trail import trail
 from app.web.admin.tuning import tuning
 from app.web.admin.units import units
 from app.web.api.calls import api
-from app.web.auth import auth
 from app.web.demo.breaking import console
 from app.web.desk.actions import actions
 from app.web.desk.articles import articles
@@ -23,10 +22,12 @@ from app.web.desk.bulk import bulk
 from app.web.desk.calls import calls
 from app.web.desk.citizens import citizens
 from app.web.desk.drafting import drafting
+from app.web.desk.factors import factors
 from app.web.desk.files import files
 from app.web.desk.following import following
 from app.web.desk.inbound import inbound
 from app.web.desk.outgoing import outgoing
+from app.web.desk.passkeys import passkeys
 from app.web.desk.preferences import preferences
 from app.web.desk.regroup import regroup
 from app.web.desk.reports import reports
@@ -39,7 +40,11 @@ from app.web.desk.tickets import desk
 from app.web.desk.views import views
 from app.web.desk.writing import writing
 from app.web.live.stream import live
-from app.web.welcome import welcome
+from app.web.login.code import code
+from app.web.login.passkey import passkey
+from app.web.login.password import auth
+from app.web.login.service import service
+from app.web.login.welcome import welcome
 
 
 def blueprints(settings: Settings) -> list[Blueprint]:
@@ -60,21 +65,8 @@ def blueprints(settings: Settings) -> list[Blueprint]:
         bulk,
         following,
     ]
-    administration = [admin, people, units, calendars, mailboxes, rules, tuning, trail]
-    always = [
-        auth,
-        welcome,
-        *tickets,
-        articles,
-        live,
-        views,
-        templates,
-        inbound,
-        outgoing,
-        reports,
-        preferences,
-        machine,
-        api,
-    ]
-    always += administration
+    administration = [admin, people, units, calendars, mailboxes, rules, templates, tuning, trail, machine]
+    log_in = [auth, code, passkey, welcome, *([service] if settings.oidc_issuer else [])]
+    own = [preferences, factors, passkeys]
+    always = [*log_in, *tickets, articles, live, views, inbound, outgoing, reports, *own, *administration, api]
     return [*always, console] if settings.demo else always

@@ -8,6 +8,7 @@ from flask import current_app, g
 
 from app.accounts.policy import Viewer
 from app.core import clock
+from app.core.config import Settings
 from app.core.system import System
 
 EXTENSION = "luukku"
@@ -33,6 +34,12 @@ def is_logged_in() -> bool:
 def login_id() -> int:
     """The id of this log-in."""
     return int(g.login_id)
+
+
+def settings() -> Settings:
+    """The settings as administrators have tuned them. Only endpoints that demand a log-in may ask."""
+    found: Settings = g.settings
+    return found
 
 
 def request_at() -> datetime:

@@ -10,10 +10,19 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from app.core.db import will_pass
-from app.core.errors import ConflictError, ForbiddenError, InvalidInputError, LuukkuError, NotFoundError, TokenError
+from app.core.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    LuukkuError,
+    NotFoundError,
+    TokenError,
+    TooManyError,
+)
 from app.core.log import get_logger
 from app.texts.catalogue import N_
 from app.web.language import gettext
+from app.web.too_many import retry_after, try_again
 
 log = get_logger(__name__)
 Page = tuple[str, int]
@@ -33,6 +42,7 @@ TITLES = {
     409: N_("Something has changed meanwhile"),
     413: N_("This is too large"),
     422: N_("Something is missing"),
+    429: N_("Too often"),
     500: N_("Something went wrong here"),
     503: N_("Nothing can be saved just now"),
 }
@@ -49,6 +59,7 @@ EXPLAINED = {
 def install(app: Flask) -> None:
     """Answer every error with a page."""
     app.register_error_handler(LuukkuError, _ours)
+    app.register_error_handler(TooManyError, _too_many)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -75,6 +86,10 @@ def _ours(error: LuukkuError) -> Page:
         return _unexpected(error)
     said = " ".join(gettext(message) for message in _messages(error))
     return error_page(status, said)
+
+
+def _too_many(error: TooManyError) -> tuple[str, int, dict[str, str]]:
+    return *error_page(429, try_again(error)), retry_after(error)
 
 
 def _messages(error: LuukkuError) -> list[str]:

@@ -31,6 +31,7 @@ from app.web.desk import (
     words_for_lists,
 )
 from app.web.live import stream
+from app.web.login import service
 from app.web.public_endpoints import TOKEN_BLUEPRINTS
 
 LARGEST_FORM = 2 * 1024 * 1024
@@ -70,6 +71,7 @@ def create_app(system: System) -> Flask:
     ):
         part.install(app)
     articles.install(app, system.settings)
+    service.install(app, system.settings)
     register(app, csrf, blueprints(system.settings))
     app.add_url_rule("/", "home", home)
     app.add_url_rule("/health", "health", health)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.servers import chromium, dovecot, postgres, rabbitmq, redis
+from tests.servers import chromium, dovecot, oidc, postgres, rabbitmq, redis
 from tests.servers.dovecot import DovecotServer, running_dovecot
+from tests.servers.oidc import OidcProvider
 from tests.servers.postgres import PostgresServer, running_postgres
 from tests.servers.rabbitmq import RabbitServer, running_rabbitmq
 from tests.servers.redis import RedisServer, running_redis
@@ -51,6 +52,13 @@ def dovecot_server() -> Iterator[DovecotServer]:
     leave_out_unless(dovecot.is_installed(), "Dovecot", "dovecot-core dovecot-imapd dovecot-lmtpd")
     with running_dovecot() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def oidc_provider() -> Iterator[OidcProvider]:
+    """An OpenID Connect provider; make up people of your own in each test."""
+    with oidc.running_oidc_provider() as provider:
+        yield provider
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ SHARED = frozenset(
         "calendars.index",
         "following.missed",
         "preferences.mine",
+        "factors.mine",
         "templates.index",
     }
 )
@@ -58,6 +59,12 @@ LISTS = frozenset(
         "preferences.keep",
         "preferences.end_others",
         "preferences.stay",
+        "factors.begin",
+        "factors.confirm",
+        "factors.renew",
+        "factors.turn_off",
+        "passkeys.options",
+        "passkeys.add",
         "templates.new",
         "templates.add",
         "views.keep",
@@ -94,6 +101,7 @@ def values_of(world: World) -> dict[str, object]:
         "contact_id": 1,
         "merge_id": 1,
         "job_id": 1,
+        "passkey_id": 1,
         "digest": "x",
         "filename": "luukku.css",
     }

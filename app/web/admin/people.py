@@ -77,6 +77,12 @@ def account(user_id: int) -> Answer:
     return _done(user_id, "account", lambda: act(system(), viewer(), user_id))
 
 
+@people.post("/<int:user_id>/factors")
+def forget_factors(user_id: int) -> Answer:
+    """Take the second factor, passkeys and outside identity from a person who lost them."""
+    return _done(user_id, "factors", lambda: flow.forget_factors(system(), viewer(), user_id))
+
+
 @people.post("/<int:user_id>/tickets")
 def hand_over(user_id: int) -> Answer:
     """Give the person's open tickets to colleagues, or back to their units."""

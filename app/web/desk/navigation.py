@@ -43,6 +43,8 @@ BELONGING = {
     "bulk": "desk",
     "views": "desk",
     "calls": "desk",
+    "factors": "preferences",
+    "passkeys": "preferences",
     "suggestions": "articles",
 }
 """blueprints whose pages belong to another one's place"""

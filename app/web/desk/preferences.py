@@ -1,4 +1,4 @@
-"""My settings: language, keys, density, and where a person is logged in."""
+"""My settings: language, keys, density, how a person logs in, and where they are logged in."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import sessions
-from app.accounts.models import LoginSession
+from app.accounts.models import LoginSession, User
 from app.core.errors import InvalidInputError
-from app.flows.own_settings import choose, end_logins
-from app.web.context import login_id, request_at, system, viewer
+from app.flows.own_settings import UNDO_CHOICES, choose, end_logins
+from app.flows.passkeys import of_viewer
+from app.flows.second_factor import standing
+from app.web.context import login_id, request_at, settings, system, viewer
 from app.web.desk.browsers import browser_name
 from app.web.language import gettext
+from app.web.login.pages import site
 from app.web.row_ids import row_id
 
 preferences = Blueprint("preferences", __name__, url_prefix="/desk/settings")
@@ -45,7 +48,8 @@ def keep() -> Response | tuple[str, int]:
     """Keep the choices: language and keys with the person, the density with the browser."""
     language, dense = request.form.get("language", ""), request.form.get("density", "")
     try:
-        choose(system(), viewer(), language, single_keys=request.form.get("keys") != "off")
+        undo = request.form.get("undo", type=row_id)
+        choose(system(), viewer(), language, single_keys=request.form.get("keys") != "off", undo_seconds=undo)
     except InvalidInputError as error:
         return _page(language, {name: gettext(message) for name, message in error.fields.items()}), 422
     response = redirect(url_for("preferences.mine"), 303)
@@ -73,8 +77,25 @@ def stay() -> tuple[str, int]:
 
 
 def _page(chosen: str, faults: Mapping[str, str] | None = None) -> str:
-    values = {"faults": faults or {}, "chosen": chosen, "logins": _logins(), "here": login_id()}
+    values = {
+        "faults": faults or {},
+        "chosen": chosen,
+        "logins": _logins(),
+        "here": login_id(),
+        "undo": _own_undo(),
+        "undo_choices": UNDO_CHOICES,
+        "usual_undo": settings().undo_seconds,
+        "factor": standing(system(), viewer()),
+        "passkeys": of_viewer(system(), viewer()),
+        "has_passkeys": site() is not None,
+        "suggested": browser_name(request.headers.get("User-Agent", "")),
+    }
     return render_template("desk/settings.html", **values)
+
+
+def _own_undo() -> int | None:
+    with system().db.read() as session:
+        return session.get_one(User, viewer().user_id).undo_seconds
 
 
 def _logins() -> list[LoginSession]:
@@ -84,4 +105,4 @@ def _logins() -> list[LoginSession]:
 
 def idle() -> timedelta:
     """How long nobody needs to be there before a log-in ends."""
-    return timedelta(minutes=system().settings.session_idle_minutes)
+    return timedelta(minutes=settings().session_idle_minutes)
