@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.accounts.models import LoginSession
 from app.core import clock
 from app.core.system import System
-from app.flows import draft, note, own_settings, reply, templates
+from app.flows import assign, draft, note, own_settings, reply, templates
 from app.flows.reply import Answer
 from app.flows.templates import Wording
 from app.outbox.models import OutboxRow
@@ -308,3 +308,53 @@ def test_nothing_new_scrolls_sideways_at_320_px(
     ):
         page = open_desk(path, who=who, width=320, height=640)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+def test_the_table_changes_too_and_what_is_picked_stays_picked(
+    open_desk: Open, site: Site, system: System, authority: Authority
+) -> None:
+    page = open_desk("/desk/?columns=due,subject,assignee&sort=subject")
+    is_live(page)
+    rows = page.locator("#list-rows tbody tr")
+    expect(rows).to_have_count(2)
+    boxes = page.locator("[data-pick]")
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    assign.take(system, authority.viewers["nora"], site.reference)
+    expect(page.locator("#list-rows")).to_contain_text("Nora", timeout=SOON)
+    expect(page.locator("[data-pick]:checked")).to_have_count(2)
+    boxes.nth(0).hover()
+    arrives(system, mail("Ny fråga", subject="AAA", message_id="c@example.se"), item_id="1:9", at=clock.now())
+    expect(page.locator("#list-news")).to_be_visible(timeout=SOON)
+    expect(rows).to_have_count(2)
+    page.locator("#list-news").click()
+    expect(rows).to_have_count(3)
+    expect(page.locator("[data-pick]:checked")).to_have_count(2)
+    assert [box.is_checked() for box in boxes.all()] == [False, True, True]
+
+
+def test_a_colleague_is_named_by_keys_alone_and_told(
+    open_desk: Open, site: Site, system: System, authority: Authority
+) -> None:
+    page = open_desk(ticket(site))
+    page.keyboard.press("i")
+    page.keyboard.type("Vad säger du, @no")
+    expect(page.locator("#names-note li")).to_have_text(["Nora"])
+    area = page.locator("#body-note")
+    assert area.get_attribute("aria-activedescendant") == "names-note-0"
+    expect(page.locator("#names-note + [role=status]")).to_have_text("Colleagues to choose from: 1")
+    assert Axe().run(page).violations_count == 0
+    page.keyboard.press("Enter")
+    expect(area).to_have_value("Vad säger du, @Nora ")
+    expect(page.locator("#names-note")).to_be_hidden()
+    nora = open_desk("/desk/", who="nora")
+    is_live(nora)
+    page.keyboard.press("Control+Enter")
+    expect(nora.get_by_role("link", name="News 1")).to_be_visible(timeout=SOON)
+    nora.keyboard.press("h")
+    expect(nora.locator(".news")).to_contain_text("You are mentioned")
+    nora.locator(".news a").click()
+    expect(nora.locator(".fresh")).to_have_count(0)
+    nora.wait_for_timeout(300)
+    nora.goto(site.url + "/desk/news")
+    expect(nora.locator("main")).to_contain_text("Nothing: you have seen all that happened.")

@@ -84,7 +84,8 @@ def screens(desk_app: Flask, system: System, authority: Authority, world: World)
         "/no/such/page",
     }
     found = dict.fromkeys([*pages, *own], "nora")
-    return found | {"/desk/system/": "admin", "/desk/": "nora"}
+    kept = {path: "admin" for path in found if path.startswith("/desk/admin/")}
+    return found | kept | {"/desk/system/": "admin", "/desk/": "nora"}
 
 
 def each(open_desk: Open, site: Site, screens: dict[str, str], **options: object) -> Iterator[tuple[str, Page]]:

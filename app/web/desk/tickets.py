@@ -45,6 +45,7 @@ def tickets() -> str:
 def table_page(wanted: TicketFilter, *, faults: Mapping[str, str] | None = None) -> str:
     """The list as a table to sort, to choose columns of and to pick tickets from."""
     with system().db.read() as session:
+        since = newest(session)
         table = read_table(
             session, wanted, viewer(), now=request_at(), page=request.args.get("page", default=1, type=row_id)
         )
@@ -58,6 +59,7 @@ def table_page(wanted: TicketFilter, *, faults: Mapping[str, str] | None = None)
     return render_template(
         "desk/table.html",
         **shown,
+        since=since,
         table=table,
         wanted=wanted,
         columns=wanted.columns.split(","),

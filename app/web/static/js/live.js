@@ -43,7 +43,7 @@ function take(part, fresh) {
   document.dispatchEvent(new Event("luukku:refreshed"));
 }
 
-const idsIn = (root) => [...root.querySelectorAll("li[id]")].map((row) => row.id);
+const idsIn = (root) => [...root.querySelectorAll("li[id], tr[id]")].map((row) => row.id);
 
 function listIsWatched(rows) {
   const isLooking = rows.matches(":hover") || rows.contains(document.activeElement) || rows.scrollTop > 0;
@@ -160,7 +160,7 @@ if (desk && status) {
     news.hidden = true;
     if (fresh) take(rows, fresh);
     rows.scrollTop = 0;
-    rows.querySelector(".row")?.focus();
+    rows.querySelector(".row, .row-link")?.focus();
   });
   status.addEventListener("click", () => {
     isPaused = !isPaused;
