@@ -47,14 +47,14 @@ def save(system: System, viewer: Viewer, unit_id: int, facts: HoursFacts, *, see
     naming each faulty field (`week-mon`, `closed-3`, `special-0`), ConflictError when there is a newer calendar.
     """
     demand_runner(viewer, unit_id)
-    week, closed, special = _read(facts, since)
     with system.db.begin() as session:
         unit = session.get(Unit, unit_id, with_for_update=True)
         if unit is None:
             raise NotFoundError("There is no such unit.")
         row = current(session, unit_id)
         if (row.id if row else 0) != seen:
-            raise ConflictError(N_("Somebody else has changed the opening hours meanwhile. This is how they are now."))
+            raise ConflictError(N_("Somebody else has changed this meanwhile. Save it again if you still want yours."))
+        week, closed, special = _read(facts, since)
         kept = row.data if row else {}
         data = {
             "tz": unit.timezone,

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.accounts.policy import Viewer
 from app.core.errors import InvalidInputError
 from app.core.system import System
-from app.flows.administer import demand_administrator
+from app.flows.administer import demand_administrator, demand_seen
 from app.flows.sources import NewSource, Tried, add_source, change_source, try_out
 from app.texts.catalogue import N_
 
@@ -57,8 +57,14 @@ def add(system: System, viewer: Viewer, typed: SourceForm) -> None:
     add_source(system, replace(new, name=typed.name.strip()), password=typed.password, by=viewer.user_id)
 
 
-def change(system: System, viewer: Viewer, typed: SourceForm, *, kept: Mapping[str, str]) -> None:
-    """Change a source whose settings are `kept`, after trying it. Raises as `add` does, and NotFoundError."""
+def change(
+    system: System, viewer: Viewer, typed: SourceForm, *, kept: Mapping[str, str], seen: str | None = None
+) -> None:
+    """Change a source whose settings are `kept`, after trying it. `seen` is the digest that the form showed.
+
+    Raises as `add` does, NotFoundError and ConflictError.
+    """
+    demand_seen(seen, kept)
     _checked(system, viewer, typed, kept=kept)
     told = {name: typed.settings.get(name, "").strip() for name in FIELDS[typed.kind]}
     change_source(system, typed.name, settings=told, password=typed.password or None, by=viewer.user_id)

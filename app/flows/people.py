@@ -18,7 +18,7 @@ from app.core.nudge import Queue
 from app.core.system import System
 from app.flows import staff
 from app.flows.access_links import queue_link
-from app.flows.administer import demand_administrator
+from app.flows.administer import demand_administrator, demand_seen
 from app.texts.catalogue import N_, SUPPORTED
 
 ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
@@ -53,22 +53,23 @@ def invite(system: System, viewer: Viewer, facts: PersonFacts) -> int:
     return user_id
 
 
-def change(system: System, viewer: Viewer, user_id: int, facts: PersonFacts) -> None:
-    """Change a person, their units and roles. Audited with what was before.
+def change(system: System, viewer: Viewer, user_id: int, facts: PersonFacts, *, seen: str | None = None) -> None:
+    """Change a person, their units and roles. Audited with what was before. `seen` is the digest that the form showed.
 
-    Raises ForbiddenError, NotFoundError, InvalidInputError naming each faulty field.
+    Raises ForbiddenError, NotFoundError, InvalidInputError naming each faulty field, ConflictError.
     """
     demand_administrator(viewer)
     with system.db.begin() as session:
-        user = _person(session, user_id)
+        user = _person(session, user_id, is_held=True)
+        demand_seen(seen, facts_of(user))
         _check(session, facts, user_id=user_id)
         if user.is_admin and not facts.is_admin and not _is_other_admin(session, user_id):
             raise InvalidInputError({"is_admin": N_("Somebody must be administrator: name another one first.")})
-        before = _facts_of(user)
+        before = facts_of(user)
         _write(session, user, facts)
-        changed = {name: value for name, value in before.items() if value != _facts_of(user)[name]}
+        changed = {name: value for name, value in before.items() if value != facts_of(user)[name]}
         if changed:
-            now = {name: _facts_of(user)[name] for name in changed}
+            now = {name: facts_of(user)[name] for name in changed}
             audit.note(
                 session, "user_changed", at=clock.now(), user_id=viewer.user_id, about=user_id, before=changed, now=now
             )
@@ -114,8 +115,8 @@ def forget_factors(system: System, viewer: Viewer, user_id: int) -> None:
     staff.forget_factors(system, email, by=viewer.user_id)
 
 
-def _person(session: Session, user_id: int) -> User:
-    user = session.get(User, user_id)
+def _person(session: Session, user_id: int, *, is_held: bool = False) -> User:
+    user = session.get(User, user_id, with_for_update=is_held)
     if user is None:
         raise NotFoundError("There is no such person.")
     return user
@@ -158,7 +159,8 @@ def _write(session: Session, user: User, facts: PersonFacts) -> None:
     session.expire(user, ["memberships"])
 
 
-def _facts_of(user: User) -> dict[str, object]:
+def facts_of(user: User) -> dict[str, object]:
+    """A person's facts as they are kept."""
     return {
         "name": user.name,
         "email": user.email,

@@ -14,17 +14,26 @@ from app.accounts.tuning import RANGES
 from app.core import clock
 from app.core.errors import InvalidInputError
 from app.core.system import System
-from app.flows.administer import demand_administrator
+from app.flows.administer import demand_administrator, demand_seen
 from app.texts.catalogue import N_, SUPPORTED
 
 DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 LONGEST_NAME = 120
 
 
-def tune(system: System, viewer: Viewer, *, names: Mapping[str, str], domain: str, limits: Mapping[str, str]) -> None:
+def tune(
+    system: System,
+    viewer: Viewer,
+    *,
+    names: Mapping[str, str],
+    domain: str,
+    limits: Mapping[str, str],
+    seen: str | None = None,
+) -> None:
     """Keep names by language, the mail domain and the limits; "" for a limit = as the environment says.
 
-    Raises ForbiddenError, InvalidInputError naming each faulty field.
+    `seen` is the digest that the form showed. Raises ForbiddenError, InvalidInputError naming each faulty field,
+    ConflictError.
     """
     demand_administrator(viewer)
     told = {tag: " ".join(names.get(tag, "").split()) for tag in SUPPORTED}
@@ -41,12 +50,18 @@ def tune(system: System, viewer: Viewer, *, names: Mapping[str, str], domain: st
     if faults:
         raise InvalidInputError(faults)
     with system.db.begin() as session:
-        _keep(session, viewer, {"names": told, "domain": kept_domain, "tuned": kept})
+        _keep(session, viewer, {"names": told, "domain": kept_domain, "tuned": kept}, seen)
 
 
-def _keep(session: Session, viewer: Viewer, now: Mapping[str, object]) -> None:
-    authority = session.get(Authority, 1) or Authority(id=1, tuned={})
-    before = {name: getattr(authority, name) for name in now}
+def facts_of(authority: Authority | None) -> dict[str, object]:
+    """The authority's facts as they are kept."""
+    return {name: getattr(authority, name, None) for name in ("names", "domain", "tuned")}
+
+
+def _keep(session: Session, viewer: Viewer, now: Mapping[str, object], seen: str | None) -> None:
+    known = session.get(Authority, 1, with_for_update=True)
+    demand_seen(seen, facts_of(known))
+    authority, before = known or Authority(id=1, tuned={}), facts_of(known)
     changed = [name for name, value in now.items() if before[name] != value]
     if not changed:
         return

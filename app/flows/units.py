@@ -16,7 +16,7 @@ from app.accounts.policy import Viewer
 from app.core import clock
 from app.core.errors import ConflictError, InvalidInputError, NotFoundError
 from app.core.system import System
-from app.flows.administer import demand_administrator, demand_runner
+from app.flows.administer import demand_administrator, demand_runner, demand_seen
 from app.flows.people import ADDRESS
 from app.routing.models import Rule
 from app.sla.models import CalendarRow, TargetRow
@@ -59,11 +59,15 @@ def add(system: System, viewer: Viewer, facts: UnitFacts, *, like: int) -> int:
         return unit.id
 
 
-def change(system: System, viewer: Viewer, unit_id: int, facts: UnitFacts) -> None:
-    """Change a unit. Audited with what was before. Raises ForbiddenError, NotFoundError, InvalidInputError."""
+def change(system: System, viewer: Viewer, unit_id: int, facts: UnitFacts, *, seen: str | None = None) -> None:
+    """Change a unit. Audited with what was before. `seen` is the digest that the form showed.
+
+    Raises ForbiddenError, NotFoundError, InvalidInputError naming each faulty field, ConflictError.
+    """
     demand_administrator(viewer)
     with system.db.begin() as session:
-        unit = _unit(session, unit_id)
+        unit = _unit(session, unit_id, is_held=True)
+        demand_seen(seen, facts_of(unit))
         _check(session, system, facts, unit_id=unit_id)
         before = facts_of(unit)
         _write(system, unit, facts)
@@ -137,8 +141,8 @@ def facts_of(unit: Unit) -> dict[str, object]:
     return {"names": dict(unit.names), **{name: getattr(unit, name) for name in plain}}
 
 
-def _unit(session: Session, unit_id: int) -> Unit:
-    unit = session.get(Unit, unit_id)
+def _unit(session: Session, unit_id: int, *, is_held: bool = False) -> Unit:
+    unit = session.get(Unit, unit_id, with_for_update=is_held)
     if unit is None:
         raise NotFoundError("There is no such unit.")
     return unit

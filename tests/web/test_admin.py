@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -170,7 +172,8 @@ def test_a_head_changes_the_hours_of_their_unit_and_of_no_other(enter: Enter, au
     assert ">proposed<" not in nora.get(url).text
     late = nora.send(url, **fields)
     assert late.status_code == 409
-    assert "Show how they are now" in late.text
+    assert "Kept now, where yours differs:" in late.text
+    assert "<dt>Monday</dt><dd>09:00–12:00</dd>" in late.text
 
 
 def test_a_mailbox_that_does_not_open_is_told_in_the_readers_words(admin: DeskClient, system: System) -> None:
@@ -185,3 +188,52 @@ def test_a_mailbox_that_does_not_open_is_told_in_the_readers_words(admin: DeskCl
     assert ">box</a>" in admin.get("/desk/admin/mailboxes/").text
     assert admin.send("/desk/admin/mailboxes/1", wish="off").status_code == 303
     assert "switched off" in admin.get("/desk/admin/mailboxes/1").text
+
+
+FORMS = {
+    "people/1": ("name", {"language": "en", "email": "nils@migration.example"}),
+    "units/1": ("name-en", {}),
+    "settings/": ("name-en", {}),
+    "opening-hours/1": ("week-mon", {}),
+    "mailboxes/1": ("path", {}),
+}
+"""address -> the field that somebody else changes, and what selects hold"""
+
+
+@pytest.mark.parametrize("room", FORMS)
+def test_nobody_is_overwritten_unseen_not_even_after_a_fault(
+    room: str, admin: DeskClient, system: System, tmp_path: Path
+) -> None:
+    folders = [tmp_path / name for name in ("a", "b")]
+    for folder in folders:
+        folder.mkdir()
+    with system.db.begin() as session:
+        session.add(Source(name="scans", channel="letter", kind="folder", settings={"path": str(folders[0])}))
+    object.__setattr__(system, "settings", replace(system.settings, folder_roots=str(tmp_path)))
+    url, (field, extra) = f"/desk/admin/{room}", FORMS[room]
+    values = {"week-mon": ("10:00-11:00", "never"), "path": (str(folders[1]), "/nowhere")}
+    others, wrong = values.get(field, ("Somebody", ""))
+    fields = {**form_of(admin.get(url).text, url), **extra}
+    assert admin.send(url, **{**fields, field: others}).status_code == 303
+    refused = admin.send(url, **{**fields, field: wrong})
+    assert refused.status_code in {409, 422}
+    if refused.status_code == 422:
+        fields["seen"] = form_of(refused.text, url)["seen"]
+    late = admin.send(url, **fields)
+    assert late.status_code == 409
+    assert "Kept now" in late.text
+    again = {**fields, "seen": form_of(late.text, url)["seen"]}
+    assert admin.send(url, **again).status_code == 303
+
+
+def form_of(page: str, url: str) -> dict[str, str]:
+    """The fields of the form that a page sends to `url`."""
+    form = next(text for text in page.split("<form")[1:] if f'action="{url}"' in text).partition("</form>")[0]
+    found = dict(re.findall(r'<input [^>]*?name="([^"]+)"[^>]*? value="([^"]*)"', form))
+    areas = re.findall(r'<textarea [^>]*?name="([^"]+)"[^>]*>([^<]*)', form)
+    found |= {name: text.removeprefix("\n") for name, text in areas}
+    for name, options in re.findall(r'<select [^>]*?name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        found[name] = chosen[1] if chosen else ""
+    unchecked = re.findall(r'<input type="checkbox"[^>]*?name="([^"]+)"[^>]*?value="1"(?! checked)', form)
+    return {name: value for name, value in found.items() if name not in {*unchecked, "csrf_token"}}

@@ -21,6 +21,7 @@ from app.sla.holiday_seed import holiday_dates
 from app.sla.models import CalendarRow
 from app.sla.windows import WEEKDAYS
 from app.texts.formats import babel_locale
+from app.web.admin.forms import differing, shown_digest
 from app.web.admin.overview import demand_business
 from app.web.context import language, request_at, system, viewer
 from app.web.desk.surroundings import directory
@@ -82,7 +83,7 @@ def change(unit_id: int) -> Answer:
     except InvalidInputError as error:
         return _page(unit, _row(unit), form, days, faults=error.fields), 422
     except ConflictError as error:
-        return _page(unit, _row(unit), form, days, faults={"": str(error)}), 409
+        return _page(unit, _row(unit), form, days, faults={"": str(error)}, is_conflict=True), 409
     return redirect(url_for("calendars.show", unit_id=unit_id, kept=1), 303)
 
 
@@ -137,6 +138,19 @@ def _text(windows: list[list[str]]) -> str:
     return ", ".join(f"{opens}–{closes}" for opens, closes in windows)
 
 
+def _differing(
+    unit: Unit, row: CalendarRow, week: Mapping[str, Any], days: Mapping[str, list[tuple[str, str]]]
+) -> dict[str, str]:
+    """What is kept now where the form says something else: the field or day, and the hours or name kept."""
+    since, kept = _since(unit).isoformat(), row.data
+    hours = {f"week-{day}": _text(kept["week"].get(day, [])) for day in WEEKDAYS}
+    closed = {day: name for day, name in kept.get("closed", {}).items() if day >= since}
+    special = {day: _text(windows) for day, windows in kept.get("special", {}).items() if day >= since}
+    typed = {day: what for kind in ("closed", "special") for day, what in days[kind] if day}
+    gone = {day: gettext("not there any more") for day in typed if day not in closed and day not in special}
+    return differing(week, hours) | differing(typed, closed | special) | gone
+
+
 def _page(
     unit: Unit,
     row: CalendarRow | None,
@@ -145,13 +159,15 @@ def _page(
     *,
     faults: Mapping[str, str] | None = None,
     proposed: frozenset[str] = frozenset(),
+    is_conflict: bool = False,
 ) -> str:
     spare = [("", "")] * SPARE
     year = request_at().year
     return render_template(
         "admin/calendar.html",
         unit=unit,
-        seen=row.id if row else 0,
+        seen=shown_digest(str(row.id if row else 0), is_conflict=is_conflict),
+        now=_differing(unit, row, week, days) if is_conflict and row else {},
         typed=week,
         weekdays=_weekdays(),
         closed=[*days["closed"], *spare],

@@ -9,12 +9,14 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from app.core.errors import InvalidInputError, NotFoundError
+from app.core.errors import ConflictError, InvalidInputError, NotFoundError
 from app.flows import mailboxes as flow
+from app.flows.administer import digest
 from app.flows.mailboxes import FIELDS, KINDS, SourceForm
 from app.flows.sources import Tried
 from app.sources.models import Source
 from app.texts.catalogue import N_
+from app.web.admin.forms import differing, shown_digest
 from app.web.admin.overview import demand_admin
 from app.web.context import system, viewer
 from app.web.language import gettext
@@ -97,9 +99,11 @@ def _done(source: Source | None, kind: str, name: str) -> Answer:
         if source is None:
             flow.add(system(), viewer(), typed)
         else:
-            flow.change(system(), viewer(), typed, kept=source.settings)
+            flow.change(system(), viewer(), typed, kept=source.settings, seen=form.get("seen"))
     except InvalidInputError as error:
         return _page(source, shown, faults=error.fields), 422
+    except ConflictError as error:
+        return _page(source, shown, faults={"": str(error)}, is_conflict=True), 409
     return redirect(url_for("mailboxes.index"), 303)
 
 
@@ -121,6 +125,7 @@ def _page(
     *,
     faults: Mapping[str, str] | None = None,
     tried: Tried | None = None,
+    is_conflict: bool = False,
 ) -> str:
     kind = str(typed["kind"]) if typed["kind"] in KINDS else "imap"
     said = {"" if name == "source" else name: source_words(gettext(text)) for name, text in (faults or {}).items()}
@@ -132,6 +137,10 @@ def _page(
         typed=typed,
         faults=said,
         tried=tried,
+        seen=shown_digest(digest(source.settings), is_conflict=is_conflict) if source else "",
+        now=differing(typed, {name: source.settings.get(name, "") for name in FIELDS[kind]})
+        if source and is_conflict
+        else {},
         fields=[(name, gettext(LABELS[name])) for name in FIELDS[kind]],
         tls=[(value, gettext(words)) for value, words in TLS],
         words=source_words,

@@ -9,11 +9,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Role, User
-from app.core.errors import InvalidInputError
+from app.core.errors import ConflictError, InvalidInputError
 from app.flows import access_links, handover
 from app.flows import people as flow
+from app.flows.administer import digest
 from app.flows.people import PersonFacts
 from app.screens.staff import read_member, read_staff
+from app.web.admin.forms import differing, shown_digest
 from app.web.admin.overview import demand_admin
 from app.web.context import system, viewer
 from app.web.desk.words_for_lists import all_units
@@ -61,7 +63,9 @@ def show(user_id: int) -> Answer:
 @people.post("/<int:user_id>")
 def change(user_id: int) -> Answer:
     """Change a person, their units and roles."""
-    return _done(user_id, "person", lambda: flow.change(system(), viewer(), user_id, _typed()))
+    return _done(
+        user_id, "person", lambda: flow.change(system(), viewer(), user_id, _typed(), seen=request.form.get("seen"))
+    )
 
 
 @people.post("/<int:user_id>/link")
@@ -95,6 +99,8 @@ def _done(user_id: int, form: str, act: Callable[[], object]) -> Answer:
         act()
     except InvalidInputError as error:
         return _page(user_id, form=form, faults=error.fields), 422
+    except ConflictError as error:
+        return _page(user_id, form=form, faults={"": str(error)}, is_conflict=True), 409
     return redirect(url_for("people.show", user_id=user_id), 303)
 
 
@@ -127,17 +133,21 @@ def _form(typed: Mapping[str, Any], faults: Mapping[str, str] | None = None) -> 
     return render_template("admin/person_new.html", typed=typed, faults=said, roles=list(Role))
 
 
-def _page(user_id: int, *, form: str = "", faults: Mapping[str, str] | None = None) -> str:
+def _page(user_id: int, *, form: str = "", faults: Mapping[str, str] | None = None, is_conflict: bool = False) -> str:
     said = {name: gettext(message) for name, message in (faults or {}).items()}
     with system().db.read() as session:
         member = read_member(session, user_id)
-        typed: Mapping[str, Any] = request.form if form == "person" else _kept(member.user)
-        values = {"form": form, "typed": typed, "faults": said, "roles": list(Role), "nobody": NOBODY}
+        kept = _kept(member.user)
+        typed: Mapping[str, Any] = request.form if form == "person" else kept
+        seen = shown_digest(digest(flow.facts_of(member.user)), is_conflict=is_conflict)
+        values = {"form": form, "typed": typed, "faults": said, "roles": list(Role), "nobody": NOBODY, "seen": seen}
+        values["now"] = differing(typed, kept) if is_conflict else {}
         return render_template("admin/person.html", member=member, **values)
 
 
 def _kept(user: User) -> dict[str, Any]:
-    places = {f"unit-{place.unit_id}": place.role for place in user.memberships}
-    flags = {name: "1" for name in ("is_admin", "sees_protected") if getattr(user, name)}
+    places = {f"unit-{unit_id}": "" for unit_id, _ in all_units()}
+    places |= {f"unit-{place.unit_id}": place.role for place in user.memberships}
+    flags = {name: "1" if getattr(user, name) else "" for name in ("is_admin", "sees_protected")}
     plain = {"name": user.name, "email": user.email, "language": user.language, "extension": user.extension or ""}
     return {**plain, **places, **flags}

@@ -18,6 +18,7 @@ from app.routing.models import RuleKind
 from app.routing.rules import RoutingRule, undecided
 from app.texts.catalogue import N_
 from app.tickets.models import Topic
+from app.web.admin.forms import shown_digest
 from app.web.admin.overview import demand_admin
 from app.web.context import language, system, viewer
 from app.web.desk.labels import language_name
@@ -137,7 +138,7 @@ def _kept(rule_id: int | None) -> Answer:
         faults = {"language" if is_tongue and name == "value" else name: told for name, told in error.fields.items()}
         return _form(rule_id, form, faults), 422
     except ConflictError as error:
-        return _form(rule_id, form, {"": str(error)}), 409
+        return _form(rule_id, form, {"": str(error)}, is_conflict=True), 409
     return redirect(url_for("rules.index"), 303)
 
 
@@ -177,16 +178,24 @@ def _page(*, trial: Trial | None = None, fault: str = "") -> str:
     )
 
 
-def _form(rule_id: int | None, typed: Mapping[str, Any], faults: Mapping[str, str] | None = None) -> str:
+def _form(
+    rule_id: int | None,
+    typed: Mapping[str, Any],
+    faults: Mapping[str, str] | None = None,
+    *,
+    is_conflict: bool = False,
+) -> str:
     said = {name: gettext(message) for name, message in (faults or {}).items()}
     with system().db.read() as session:
-        seen, topics = flow.digest(routing.rules(session)), _topic_choices(session)
+        known, topics = routing.rules(session), _topic_choices(session)
+        named = flow.topics_by_key(session)
     return render_template(
         "admin/rule.html",
         rule_id=rule_id,
         typed=typed,
         faults=said,
-        seen=seen,
+        seen=shown_digest(flow.digest(known), is_conflict=is_conflict),
+        others=[_line(rule, named) for rule in known] if is_conflict else [],
         kinds=[(kind, gettext(words)) for kind, words in KINDS.items()],
         tongues=[(tag, language_name(tag)) for tag in SERVED],
         topics=topics,

@@ -9,9 +9,11 @@ from werkzeug.wrappers import Response
 
 from app.accounts.models import Authority
 from app.accounts.tuning import RANGES
-from app.core.errors import InvalidInputError
+from app.core.errors import ConflictError, InvalidInputError
 from app.flows import tuning as flow
+from app.flows.administer import digest
 from app.texts.catalogue import N_, SUPPORTED
+from app.web.admin.forms import differing, shown_digest
 from app.web.admin.overview import demand_admin
 from app.web.context import system, viewer
 from app.web.language import gettext
@@ -33,11 +35,7 @@ WORDS = {
 def index() -> str:
     """The form with what applies."""
     demand_admin()
-    with system().db.read() as session:
-        authority = session.get(Authority, 1)
-    typed = {name: str(value) for name, value in (authority.tuned if authority else {}).items()}
-    typed |= {f"name-{tag}": str(name) for tag, name in (authority.names if authority else {}).items()}
-    return _page({**typed, "domain": authority.domain if authority else ""}, is_kept="kept" in request.args)
+    return _page(_kept(_authority()), is_kept="kept" in request.args)
 
 
 @tuning.post("/")
@@ -52,13 +50,40 @@ def keep() -> Answer:
             names={tag: form.get(f"name-{tag}", "") for tag in SUPPORTED},
             domain=form.get("domain", ""),
             limits={name: form.get(name, "") for name in RANGES},
+            seen=form.get("seen"),
         )
     except InvalidInputError as error:
         return _page(form, error.fields), 422
+    except ConflictError as error:
+        return _page(form, {"": str(error)}, is_conflict=True), 409
     return redirect(url_for("tuning.index", kept=1), 303)
 
 
-def _page(typed: Mapping[str, str], faults: Mapping[str, str] | None = None, *, is_kept: bool = False) -> str:
+def _authority() -> Authority | None:
+    with system().db.read() as session:
+        return session.get(Authority, 1)
+
+
+def _kept(authority: Authority | None) -> dict[str, str]:
+    """What is kept, as the fields of the form."""
+    if authority is None:
+        return {}
+    limits = {name: str(authority.tuned.get(name, "")) for name in RANGES}
+    names = {f"name-{tag}": str(authority.names.get(tag, "")) for tag in SUPPORTED}
+    return {**limits, **names, "domain": authority.domain}
+
+
+def _page(
+    typed: Mapping[str, str],
+    faults: Mapping[str, str] | None = None,
+    *,
+    is_kept: bool = False,
+    is_conflict: bool = False,
+) -> str:
     said = {name: gettext(message) for name, message in (faults or {}).items()}
     limits = [(name, gettext(WORDS[name]), *RANGES[name], getattr(system().settings, name)) for name in RANGES]
-    return render_template("admin/tuning.html", typed=typed, faults=said, limits=limits, is_kept=is_kept)
+    authority = _authority()
+    seen = shown_digest(digest(flow.facts_of(authority)), is_conflict=is_conflict)
+    now = differing(typed, _kept(authority)) if is_conflict else {}
+    values = {"typed": typed, "faults": said, "limits": limits, "is_kept": is_kept, "seen": seen, "now": now}
+    return render_template("admin/tuning.html", **values)

@@ -13,9 +13,11 @@ from werkzeug.wrappers import Response
 from app.accounts.models import Unit
 from app.core.errors import ConflictError, InvalidInputError, NotFoundError
 from app.flows import units as flow
+from app.flows.administer import digest
 from app.flows.units import UnitFacts
 from app.texts.catalogue import SUPPORTED
 from app.tickets.models import Topic
+from app.web.admin.forms import differing, shown_digest
 from app.web.admin.overview import demand_admin
 from app.web.context import system, viewer
 from app.web.desk.surroundings import directory
@@ -64,7 +66,9 @@ def show(unit_id: int) -> Answer:
 @units.post("/<int:unit_id>")
 def change(unit_id: int) -> Answer:
     """Change a unit."""
-    return _done(unit_id, "unit", lambda: flow.change(system(), viewer(), unit_id, _typed()))
+    return _done(
+        unit_id, "unit", lambda: flow.change(system(), viewer(), unit_id, _typed(), seen=request.form.get("seen"))
+    )
 
 
 @units.post("/<int:unit_id>/closing")
@@ -104,7 +108,8 @@ def _done(unit_id: int, form: str, act: Callable[[], object]) -> Answer:
         typed = request.form if form == "unit" else _kept(unit)
         return _page(unit, typed, error.fields, form=form), 422
     except ConflictError as error:
-        return _page(unit, _kept(unit), {"": str(error)}, form=form), 409
+        typed = request.form if form == "unit" else _kept(unit)
+        return _page(unit, typed, {"": str(error)}, form=form, is_conflict=True), 409
     return redirect(url_for("units.show", unit_id=unit_id), 303)
 
 
@@ -128,11 +133,21 @@ def _kept(unit: Unit) -> dict[str, Any]:
     return {**names, **{name: getattr(unit, name) for name in PLAIN}}
 
 
-def _page(unit: Unit | None, typed: Mapping[str, Any], faults: Mapping[str, str] | None = None, form: str = "") -> str:
+def _page(
+    unit: Unit | None,
+    typed: Mapping[str, Any],
+    faults: Mapping[str, str] | None = None,
+    form: str = "",
+    *,
+    is_conflict: bool = False,
+) -> str:
     said = {name: gettext(message) for name, message in (faults or {}).items()}
     with system().db.read() as session:
         query = select(Topic).where(Topic.unit_id == unit.id).order_by(Topic.is_retired, Topic.id) if unit else None
         topics = session.scalars(query).all() if query is not None else []
     zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
-    values = {"typed": typed, "faults": said, "form": form, "zones": zones, "typed_topic": request.form}
+    values: dict[str, Any] = {"typed": typed, "faults": said, "form": form, "zones": zones, "typed_topic": request.form}
+    if unit is not None:
+        values["seen"] = shown_digest(digest(flow.facts_of(unit)), is_conflict=is_conflict)
+        values["now"] = differing(typed, _kept(unit)) if is_conflict else {}
     return render_template("admin/unit.html", unit=unit, topics=topics, **values)
