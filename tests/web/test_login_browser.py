@@ -18,6 +18,7 @@ from app.core import clock
 from app.core.system import System
 from tests.factories import PASSWORD
 from tests.web.browsing import Site
+from tests.web.test_admin import link_of
 from tests.web.test_every_screen_browser import LONGER, OVERFLOWING
 
 pytestmark = [
@@ -155,6 +156,16 @@ def test_axe_finds_nothing_on_the_way_in_and_nothing_scrolls_sideways(
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": 320, "height": 740})
     page.goto(f"{url}/login?lang={language}")
+    look(page)
+    page.goto(f"{url}/password?lang={language}")
+    look(page)
+    page.fill("#email", "nils@migration.example")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_be_visible()
+    look(page)
+    page.goto(url + link_of(system, "nils") + f"?lang={language}")
+    look(page)
+    page.goto(f"{url}/welcome/1-0?lang={language}")
     look(page)
     nils.log_in()
     page.goto(f"{url}/desk/settings/second-factor/")
