@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import LoginSession, User
@@ -33,13 +33,17 @@ def start(session: Session, user_id: int, *, at: datetime, hours: int, browser: 
 
 def find(session: Session, key: str, *, at: datetime, idle: timedelta) -> tuple[LoginSession, User] | None:
     """The living log-in of a cookie's key and its user; None when revoked, expired, idle too long or unknown."""
-    query = (
-        select(LoginSession, User)
-        .join(User, User.id == LoginSession.user_id)
-        .where(LoginSession.key_hash == _hash(key), *_is_living(at, idle), User.is_active)
-    )
-    row = session.execute(query).first()
+    row = session.execute(_FIND, {"key_hash": _hash(key), "at": at, "not_idle": at - idle}).first()
     return (row[0], row[1]) if row else None
+
+
+_FIND = (
+    select(LoginSession, User)
+    .join(User, User.id == LoginSession.user_id)
+    .where(LoginSession.key_hash == bindparam("key_hash"), User.is_active, LoginSession.revoked_at.is_(None))
+    .where(LoginSession.expires_at > bindparam("at"), LoginSession.seen_at > bindparam("not_idle"))
+)
+"""built once: every request asks it"""
 
 
 def living(session: Session, user_id: int, *, at: datetime, idle: timedelta) -> list[LoginSession]:

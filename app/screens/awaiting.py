@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
@@ -21,4 +22,10 @@ class Awaiting:
 
 def read_awaiting(session: Session, viewer: Viewer) -> Awaiting:
     """Both numbers."""
-    return Awaiting(*session.execute(select(inbound_list.count_waiting(viewer), outgoing.count_needing(viewer))).one())
+    return Awaiting(*session.execute(_counts(viewer)).one())
+
+
+@lru_cache(maxsize=256)
+def _counts(viewer: Viewer) -> Select[int, int]:
+    """The query is the longest of all pages': it is put together once for a person, not with every page."""
+    return select(inbound_list.count_waiting(viewer), outgoing.count_needing(viewer))
