@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.login_models import LoginStep
@@ -49,18 +49,21 @@ class Found:
 
 def find(session: Session, key: str, *, at: datetime, settings: Settings) -> Found | None:
     """The living log-in of a cookie's key; None when revoked, expired, idle too long or unknown. One query."""
-    query = (
-        select(LoginSession, User, Authority.tuned)
-        .join(User, User.id == LoginSession.user_id)
-        .outerjoin(Authority, Authority.id == 1)
-        .where(LoginSession.key_hash == _hash(key), LoginSession.revoked_at.is_(None))
-        .where(LoginSession.expires_at > at, User.is_active)
-    )
-    row = session.execute(query).first()
+    row = session.execute(_FIND, {"key_hash": _hash(key), "at": at}).first()
     if row is None:
         return None
     found = Found(row[0], row[1], merged(settings, row[2]))
     return found if found.login.seen_at > at - timedelta(minutes=found.settings.session_idle_minutes) else None
+
+
+_FIND = (
+    select(LoginSession, User, Authority.tuned)
+    .join(User, User.id == LoginSession.user_id)
+    .outerjoin(Authority, Authority.id == 1)
+    .where(LoginSession.key_hash == bindparam("key_hash"), User.is_active, LoginSession.revoked_at.is_(None))
+    .where(LoginSession.expires_at > bindparam("at"))
+)
+"""built once: every request asks it"""
 
 
 def living(session: Session, user_id: int, *, at: datetime, idle: timedelta) -> list[LoginSession]:

@@ -56,3 +56,19 @@ def sla() -> None:
 
     for line in measure():
         click.echo(line)
+
+
+@bench.command()
+@click.option("--tickets", default=100_000, show_default=True, help="How many tickets the set has.")
+@click.option("--requests", default=100, show_default=True, help="How often each page is asked for, after warming up.")
+@click.option(
+    "--database",
+    default="",
+    help="A PostgreSQL URL of an EMPTY database, too; else SQLite in a temporary folder alone.",
+)
+def web(tickets: int, requests: int, database: str) -> None:
+    """What list, ticket, search and other pages cost: CPU, queries, bytes, and whether they are below our goals."""
+    from app.bench.web import measure
+
+    for line in measure(tickets, requests, database):
+        click.echo(line)

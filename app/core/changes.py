@@ -74,9 +74,12 @@ def _write(session: Session) -> None:
         session.execute(insert(ChangeRow), rows)
 
 
+_NEWEST = select(func.max(ChangeRow.id))
+
+
 def newest(session: Session) -> int:
     """The highest number so far; 0 when nothing has changed yet."""
-    return session.scalar(select(func.max(ChangeRow.id))) or 0
+    return session.scalar(_NEWEST) or 0
 
 
 def after(session: Session, number: int) -> list[Change]:

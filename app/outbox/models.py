@@ -81,6 +81,10 @@ class OutboxRow(Base):
     """perhaps sent or failed, and nobody has seen to it yet"""
 
 
+NEEDS_PERSON = text("outbox.needs_person")
+"""the condition as the index of these few rows says it: SQLite does not take `needs_person = 1` for the same"""
+
+
 class FailingAddress(Base):
     """An address that our mail came back from. `suppressed_at` is since when nothing more is sent to it."""
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.core.life import SignOfLife, signs
 from app.intake.models import Fate, Inbound, Verification
-from app.outbox.models import Delivery, OutboxRow
+from app.outbox.models import NEEDS_PERSON, Delivery, OutboxRow
 from app.sources.models import Source
 from app.tickets.models import Ticket
 
@@ -80,7 +80,7 @@ def _waiting(now: datetime) -> dict[str, Select[Any]]:
         "outbox_due": select(due).where(queued, due <= now).order_by(due),
         "outbox_later": select(due).where(queued, due > now).order_by(due),
         "outbox_claimed": select(OutboxRow.claimed_at).where(OutboxRow.state == Delivery.CLAIMED),
-        "outbox_needs_person": select(OutboxRow.at).where(OutboxRow.needs_person).order_by(OutboxRow.id),
+        "outbox_needs_person": select(OutboxRow.at).where(NEEDS_PERSON).order_by(OutboxRow.id),
         "suggestions": select(Ticket.changed_at)
         .where(Ticket.asked_in.is_not(None))
         .where(or_(Ticket.suggested_for.is_(None), Ticket.suggested_for < Ticket.asked_in))

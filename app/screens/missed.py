@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, exists, func, select, union
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, bindparam, exists, func, select, union
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
+from app.core.db import UtcDateTime
 from app.people.models import Person
 from app.screens.access import is_theirs
 from app.screens.directory import names_of
@@ -21,6 +22,7 @@ from app.tickets.states import State
 
 _Tickets = Select[*tuple[Any, ...]]
 SEEN = func.coalesce(TicketVisit.event_id, 0)
+SINCE = bindparam("news_since", type_=UtcDateTime())
 MOST = 50
 SHOWN = 5
 """newest lines of one ticket"""
@@ -55,16 +57,21 @@ class Missed:
         return any(event.message_id in self.mentions for event in self.events)
 
 
-def count_missed(viewer: Viewer, *, now: datetime) -> ScalarSelect[int]:
+def seen_since(now: datetime) -> dict[str, datetime]:
+    """What a query with `count_missed` is asked with."""
+    return {"news_since": now - KEPT}
+
+
+def count_missed(viewer: Viewer) -> ScalarSelect[int]:
     """How many tickets have news for the person, at most 99, as a part of a query."""
-    has_news = exists().where(_unseen(viewer, now=now))
-    found = _concerning(viewer, select(Ticket.id), now=now).where(has_news).limit(99).subquery()
+    has_news = exists().where(_unseen(viewer))
+    found = _concerning(viewer, select(Ticket.id)).where(has_news).limit(99).subquery()
     return select(func.count()).select_from(found).scalar_subquery()
 
 
 def read_missed(session: Session, viewer: Viewer, *, now: datetime) -> list[Missed]:
     """The tickets with news, the newest first, at most `MOST`; in four queries."""
-    rows = session.execute(_tickets(viewer, now=now).order_by(func.max(Event.id).desc()).limit(MOST)).all()
+    rows = session.execute(_tickets(viewer).order_by(func.max(Event.id).desc()).limit(MOST), seen_since(now)).all()
     if not rows:
         return []
     events = _events(session, viewer, {row.id: row.seen for row in rows})
@@ -74,36 +81,36 @@ def read_missed(session: Session, viewer: Viewer, *, now: datetime) -> list[Miss
     return [_missed(row, viewer, events.get(row.id, []), mentions, names, topics) for row in rows]
 
 
-def _tickets(viewer: Viewer, *, now: datetime) -> _Tickets:
+def _tickets(viewer: Viewer) -> _Tickets:
     """The tickets with news, with the number and newest of the events that the person has not seen."""
     protection = func.coalesce(Person.protection, "")
     shown = (Ticket.id, Ticket.reference, Ticket.subject, Ticket.language, Ticket.channel, Ticket.assignee_id)
     news = func.count(Event.id).label("events"), func.max(Event.id).label("newest")
     query = select(*shown, protection.label("protection"), SEEN.label("seen"), *news)
     return (
-        _concerning(viewer, query, now=now)
-        .join(Event, _unseen(viewer, now=now))
+        _concerning(viewer, query)
+        .join(Event, _unseen(viewer))
         .outerjoin(Person, Person.id == Ticket.person_id)
         .group_by(*shown, protection, SEEN)
     )
 
 
-def _concerning(viewer: Viewer, query: _Tickets, *, now: datetime) -> _Tickets:
+def _concerning(viewer: Viewer, query: _Tickets) -> _Tickets:
     """Their open tickets and those that they follow, as far as they may read them, with their last look at each."""
     mine = select(Ticket.id).where(Ticket.assignee_id == viewer.user_id, Ticket.state != State.RESOLVED)
     followed = select(TicketFollower.ticket_id.label("id")).where(TicketFollower.user_id == viewer.user_id)
     concerns = union(mine, followed).subquery()
     visit = and_(TicketVisit.ticket_id == Ticket.id, TicketVisit.user_id == viewer.user_id)
     theirs = query.join(concerns, concerns.c.id == Ticket.id).outerjoin(TicketVisit, visit)
-    return theirs.where(is_theirs(viewer), Ticket.changed_at > now - KEPT)
+    return theirs.where(is_theirs(viewer), Ticket.changed_at > SINCE)
 
 
-def _unseen(viewer: Viewer, *, now: datetime) -> ColumnElement[bool]:
+def _unseen(viewer: Viewer) -> ColumnElement[bool]:
     """The events of a ticket that the person has not seen."""
     return and_(
         Event.ticket_id == Ticket.id,
         Event.id > SEEN,
-        Event.recorded_at > now - KEPT,
+        Event.recorded_at > SINCE,
         Event.user_id.is_distinct_from(viewer.user_id),
         Event.kind.not_in(sorted(SILENT)),
     )

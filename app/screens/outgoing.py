@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ScalarSelect, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts.policy import Viewer
-from app.outbox.models import Delivery, FailingAddress, OutboxRow
+from app.outbox.models import NEEDS_PERSON, Delivery, FailingAddress, OutboxRow
 from app.people.models import ContactKind, ContactPoint, Person
 from app.tickets.events import EventKind
 from app.tickets.models import Event, Ticket
@@ -44,7 +44,7 @@ class OutgoingPage:
 
 def read_outgoing(session: Session, viewer: Viewer, *, now: datetime) -> OutgoingPage:
     """The page in four queries, for the units the person works in."""
-    needing = _mails(viewer).where(OutboxRow.needs_person).order_by(OutboxRow.id.desc())
+    needing = _mails(viewer).where(NEEDS_PERSON).order_by(OutboxRow.id.desc())
     waiting = _mails(viewer).where(OutboxRow.state.in_((Delivery.QUEUED, Delivery.CLAIMED)))
     return OutgoingPage(
         _read(session, needing),
@@ -56,15 +56,21 @@ def read_outgoing(session: Session, viewer: Viewer, *, now: datetime) -> Outgoin
 
 def count_needing(viewer: Viewer) -> ScalarSelect[int]:
     """How many mails of the person's units somebody must see to, at most 99, as a part of a query."""
-    found = _mails(viewer).where(OutboxRow.needs_person).limit(99).subquery()
+    found = select(OutboxRow.id).where(NEEDS_PERSON, _is_theirs(viewer)).limit(99).subquery()
     return select(func.count()).select_from(found).scalar_subquery()
+
+
+def _is_theirs(viewer: Viewer) -> ColumnElement[bool]:
+    """Asked of each mail: the few that matter are found first, not all tickets of the units and then their mails."""
+    theirs = aliased(Ticket)
+    return exists().where(theirs.id == OutboxRow.ticket_id, theirs.unit_id.in_(sorted(viewer.units)))
 
 
 def _mails(viewer: Viewer) -> Select[OutboxRow, str, str, bool]:
     is_protected = func.coalesce(Person.protection, "") != ""
     query = select(OutboxRow, Ticket.reference, Ticket.subject, is_protected)
     query = query.join(Ticket, Ticket.id == OutboxRow.ticket_id).outerjoin(Person, Person.id == Ticket.person_id)
-    return query.where(Ticket.unit_id.in_(sorted(viewer.units)))
+    return query.where(_is_theirs(viewer))
 
 
 def _read(session: Session, query: Select[OutboxRow, str, str, bool]) -> tuple[OutgoingMail, ...]:
@@ -87,9 +93,8 @@ def _addresses(viewer: Viewer) -> Select[FailingAddress]:
 def _withheld(session: Session, viewer: Viewer, *, since: datetime) -> dict[str, int]:
     query = (
         select(Event.reason, func.count())
-        .join(Ticket, Ticket.id == Event.ticket_id)
         .where(Event.kind == EventKind.ACKNOWLEDGEMENT_WITHHELD, Event.recorded_at >= since)
-        .where(Ticket.unit_id.in_(sorted(viewer.units)))
+        .where(exists().where(Ticket.id == Event.ticket_id, Ticket.unit_id.in_(sorted(viewer.units))))
         .group_by(Event.reason)
     )
     return {str(reason): int(count) for reason, count in session.execute(query)}

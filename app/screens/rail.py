@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import and_, case, func, not_, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
-from app.screens.ticket_filter import HOUR, is_aside
+from app.screens.ticket_filter import HOUR_ON, NOW, is_aside, is_shown, seen_at
 from app.tickets.models import Ticket
 from app.tickets.states import State
 
@@ -31,16 +32,22 @@ def read_rail(session: Session, viewer: Viewer, *, now: datetime) -> RailCounts:
     """The counts of the standing views, in one query."""
     if not viewer.units:
         return RailCounts(0, 0, 0, 0, 0, 0, 0)
-    aside = is_aside(now)
+    asked = {"user_id": viewer.user_id, **seen_at(now)}
+    row = session.execute(_counts(viewer.units), asked).one()
+    return RailCounts(*row)
+
+
+@lru_cache(maxsize=256)
+def _counts(units: frozenset[int]) -> Select[*tuple[int, ...]]:
+    """The query of people who work in the same units."""
     shown = (
-        Ticket.assignee_id == viewer.user_id,
+        Ticket.assignee_id == bindparam("user_id"),
         Ticket.id.is_not(None),
         Ticket.assignee_id.is_(None),
-        Ticket.due_at.between(now, now + HOUR),
-        Ticket.due_at < now,
+        Ticket.due_at.between(NOW, HOUR_ON),
+        Ticket.due_at < NOW,
         Ticket.state == State.WAITING,
     )
-    conditions_of = (*(and_(condition, not_(aside)) for condition in shown), aside)
-    query = select(*(func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in conditions_of))
-    row = session.execute(query.where(Ticket.unit_id.in_(sorted(viewer.units)), Ticket.state != State.RESOLVED)).one()
-    return RailCounts(*(int(count) for count in row))
+    conditions_of = (*(and_(condition, is_shown()) for condition in shown), is_aside())
+    query = select(*(func.count().filter(condition) for condition in conditions_of))
+    return query.where(Ticket.unit_id.in_(sorted(units)), Ticket.state != State.RESOLVED)

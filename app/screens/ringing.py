@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
 from app.calls.models import Call, CallState
+from app.core.db import UtcDateTime
 from app.people.models import Person
 from app.tickets.models import Ticket
 from app.tickets.states import State
@@ -46,15 +48,8 @@ def read_ringing(session: Session, viewer: Viewer, *, now: datetime) -> list[Rin
     """The calls, longest waiting first; two queries."""
     if not viewer.units:
         return []
-    query = (
-        select(Call, func.coalesce(Person.name, ""))
-        .outerjoin(Person, Person.id == Call.person_id)
-        .where(Call.unit_id.in_(sorted(viewer.units)), Call.state == CallState.RINGING)
-        .where(Call.rang_at > now - FORGOTTEN_AFTER)
-        .order_by(Call.rang_at, Call.id)
-        .limit(MOST)
-    )
-    found = [(call, name) for call, name in session.execute(query)]
+    asked = {"since": now - FORGOTTEN_AFTER}
+    found = [(call, name) for call, name in session.execute(_calls(viewer.units), asked)]
     tickets = _open_tickets(session, viewer, {call.person_id for call, _ in found if call.person_id})
     return [
         Ringing(
@@ -68,6 +63,18 @@ def read_ringing(session: Session, viewer: Viewer, *, now: datetime) -> list[Rin
         )
         for call, name in found
     ]
+
+
+@lru_cache(maxsize=256)
+def _calls(units: frozenset[int]) -> Select[Call, str]:
+    return (
+        select(Call, func.coalesce(Person.name, ""))
+        .outerjoin(Person, Person.id == Call.person_id)
+        .where(Call.unit_id.in_(sorted(units)), Call.state == CallState.RINGING)
+        .where(Call.rang_at > bindparam("since", type_=UtcDateTime()))
+        .order_by(Call.rang_at, Call.id)
+        .limit(MOST)
+    )
 
 
 def _open_tickets(session: Session, viewer: Viewer, person_ids: set[int]) -> defaultdict[int, list[OpenTicket]]:

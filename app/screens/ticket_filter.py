@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer, may_report
+from app.core.db import UtcDateTime
 from app.core.errors import InvalidInputError, NotFoundError
 from app.reports.cells import Cell, behind
 from app.tickets import labels
@@ -20,6 +21,8 @@ from app.tickets.states import State
 from channels.contract import ChannelName
 
 HOUR = timedelta(hours=1)
+NOW, HOUR_ON = bindparam("now", type_=UtcDateTime()), bindparam("hour_on", type_=UtcDateTime())
+"""the instant that a list is looked at, so that a person's queries are built once and not with every page"""
 CHOICES = {
     "state": tuple(State),
     "channel": tuple(ChannelName),
@@ -111,9 +114,18 @@ class TicketFilter:
         return self.parse({key: value for key, value in self.params().items() if key != name})
 
 
-def conditions(session: Session, wanted: TicketFilter, viewer: Viewer, *, now: datetime) -> list[ColumnElement[bool]]:
-    """The filter as SQL within what the person may see. Raises NotFoundError for a unit or figure not theirs."""
-    found = [_scope(session, wanted, viewer), *_standing(wanted, now)]
+def seen_at(now: datetime) -> dict[str, datetime]:
+    """What queries with `NOW` and `HOUR_ON` are asked with."""
+    return {"now": now, "hour_on": now + HOUR}
+
+
+def conditions(session: Session, wanted: TicketFilter, viewer: Viewer) -> list[ColumnElement[bool]]:
+    """The filter as SQL within what the person may see, to be asked with `seen_at`.
+
+    Only a filter with a figure behind it asks the database for them. Raises NotFoundError for a unit or figure not
+    theirs.
+    """
+    found = [_scope(session, wanted, viewer), *_standing(wanted)]
     if wanted.label:
         has_it = exists().where(TicketLabel.ticket_id == Ticket.id, TicketLabel.label == wanted.label)
         found.append(has_it)
@@ -122,26 +134,30 @@ def conditions(session: Session, wanted: TicketFilter, viewer: Viewer, *, now: d
     if wanted.who:
         found.append(Ticket.assignee_id == viewer.user_id if wanted.who == "mine" else Ticket.assignee_id.is_(None))
     if wanted.due:
-        found.append(Ticket.due_at < now if wanted.due == "overdue" else Ticket.due_at.between(now, now + HOUR))
+        found.append(Ticket.due_at < NOW if wanted.due == "overdue" else Ticket.due_at.between(NOW, HOUR_ON))
     return found
 
 
-def _standing(wanted: TicketFilter, now: datetime) -> list[ColumnElement[bool]]:
+def _standing(wanted: TicketFilter) -> list[ColumnElement[bool]]:
     """The states that a list shows, and whether what is put aside is in it: never unless it is asked for."""
     if wanted.cell:
         return [Ticket.state == wanted.state] if wanted.state else []
     state = Ticket.state == wanted.state if wanted.state else Ticket.state != State.RESOLVED
     if wanted.aside:
-        return [state, is_aside(now)]
+        return [state, is_aside()]
     if wanted.state == State.RESOLVED:
         return [state, Ticket.merged_into.is_(None)]
-    return [state, not_(is_aside(now))]
+    return [state, is_shown()]
 
 
-def is_aside(now: datetime) -> ColumnElement[bool]:
-    """Whether a ticket is put aside; one whose clock is soon due is shown all the same."""
-    is_calm = or_(Ticket.soon_at.is_(None), Ticket.soon_at > now)
-    return func.coalesce(and_(Ticket.snoozed_until > now, is_calm), False)
+def is_aside() -> ColumnElement[bool]:
+    """Whether a ticket is put aside at `NOW`; one whose clock is soon due is shown all the same."""
+    return and_(Ticket.snoozed_until > NOW, or_(Ticket.soon_at.is_(None), Ticket.soon_at > NOW))
+
+
+def is_shown() -> ColumnElement[bool]:
+    """Whether it is not; said so that nearly every ticket is known by the first of the three."""
+    return or_(Ticket.snoozed_until.is_(None), Ticket.snoozed_until <= NOW, Ticket.soon_at <= NOW)
 
 
 def _scope(session: Session, wanted: TicketFilter, viewer: Viewer) -> ColumnElement[bool]:

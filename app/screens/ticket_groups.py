@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import Select, bindparam, func, select
 
-from app.screens.ticket_filter import HOUR
+from app.core.db import UtcDateTime
+from app.screens.ticket_filter import HOUR, HOUR_ON, NOW
 from app.tickets.models import Ticket
 
 
@@ -54,13 +56,20 @@ class Times:
         )
         return next((group for border, group in borders if due_at < border), Group.LATER)
 
-    def group_in_sql(self) -> ColumnElement[str]:
-        """The same decision as an expression over tickets."""
-        return case(
-            (Ticket.due_at.is_(None), Group.STILL),
-            (Ticket.due_at < self.now, Group.OVERDUE),
-            (Ticket.due_at < self.hour, Group.HOUR),
-            (Ticket.due_at < self.today, Group.TODAY),
-            (Ticket.due_at < self.tomorrow, Group.TOMORROW),
-            else_=Group.LATER,
-        )
+    def asked(self) -> dict[str, datetime]:
+        """What a query with `counts_in_sql` is asked with."""
+        return {"now": self.now, "hour_on": self.hour, "today": self.today, "tomorrow": self.tomorrow}
+
+
+def counts_in_sql() -> Select[*tuple[int, ...]]:
+    """How many tickets are due before each border, later than all, and never: `counts_of` makes groups of them."""
+    borders = (NOW, HOUR_ON, bindparam("today", type_=UtcDateTime()), bindparam("tomorrow", type_=UtcDateTime()))
+    before = (func.count().filter(Ticket.due_at < border) for border in borders)
+    return select(*before, func.count(Ticket.due_at), func.count(Ticket.id))
+
+
+def counts_of(row: Sequence[int]) -> dict[Group, int]:
+    """The number of tickets in each group, by the decision of `Times.group`; groups without any are left out."""
+    names = (Group.OVERDUE, Group.HOUR, Group.TODAY, Group.TOMORROW, Group.LATER, Group.STILL)
+    up_to = (0, *row)
+    return {name: up_to[nth + 1] - up_to[nth] for nth, name in enumerate(names) if up_to[nth + 1] > up_to[nth]}

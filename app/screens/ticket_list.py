@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.policy import Viewer
+from app.core.db import UtcDateTime
 from app.people.models import Person
 from app.screens.clock_face import ClockFace, face
-from app.screens.ticket_filter import TicketFilter, conditions
-from app.screens.ticket_groups import Group, Times
+from app.screens.ticket_filter import TicketFilter, conditions, seen_at
+from app.screens.ticket_groups import Group, Times, counts_in_sql, counts_of
 from app.tickets.models import Ticket
 
 PAGE = 50
 Columns = Select[*tuple[Any, ...]]
+Counting = Select[*tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +96,11 @@ def read_list(
     after: Cursor | None = None,
 ) -> TicketList:
     """A page of the list in two queries, whatever its length. Raises NotFoundError for a filter not theirs."""
-    chosen = conditions(session, wanted, viewer, now=now)
-    times = Times.at(now, zone)
-    counts = _counts(session, chosen, times, by_change=wanted.by_change)
-    query = _ordered(_columns().where(*chosen), by_change=wanted.by_change, after=after)
-    found = [_row(row, now) for row in session.execute(query.limit(PAGE + 1))]
+    times, asked = Times.at(now, zone), _asked(now, after)
+    page, counting = _queries(session, wanted, viewer, is_first=after is None)
+    counted = session.execute(counting, {**asked, **times.asked()}).one()
+    counts = {Group.CHANGED: counted[0]} if wanted.by_change else counts_of(counted)
+    found = [_row(row, now) for row in session.execute(page, asked)]
     shown = found[:PAGE]
     more = None
     if len(found) > PAGE:
@@ -109,10 +112,11 @@ def read_list(
 
 def next_after(session: Session, wanted: TicketFilter, viewer: Viewer, ticket: Ticket, *, now: datetime) -> str | None:
     """The reference of what follows a ticket in a list, else of the list's first; None when it holds nothing else."""
-    others = _columns().where(*conditions(session, wanted, viewer, now=now), Ticket.id != ticket.id)
+    others = _columns().where(*conditions(session, wanted, viewer), Ticket.id != ticket.id)
     here = Cursor(ticket.changed_at if wanted.by_change else ticket.order_at, ticket.id)
     for after in (here, None):
-        row = session.execute(_ordered(others, by_change=wanted.by_change, after=after).limit(1)).first()
+        query = _ordered(others, by_change=wanted.by_change, is_first=after is None)
+        row = session.execute(query.limit(1), _asked(now, after)).first()
         if row is not None:
             return str(row.reference)
     return None
@@ -170,18 +174,37 @@ def _row(found: Row[*tuple[Any, ...]], now: datetime) -> TicketRow:
     return replace(row, subject="", person="", is_protected=True) if protection else row
 
 
-def _ordered(query: Columns, *, by_change: bool, after: Cursor | None) -> Columns:
+def _queries(session: Session, wanted: TicketFilter, viewer: Viewer, *, is_first: bool) -> tuple[Columns, Counting]:
+    """The page of the list, and how many each group has."""
+    if wanted.cell:
+        return _built(wanted, conditions(session, wanted, viewer), is_first=is_first)
+    return _kept(wanted, viewer, is_first)
+
+
+@lru_cache(maxsize=512)
+def _kept(wanted: TicketFilter, viewer: Viewer, is_first: bool) -> tuple[Columns, Counting]:
+    """Building them takes longer than asking: what a person looks at is looked at again."""
+    with Session() as unconnected:  # only a figure asks for more
+        return _built(wanted, conditions(unconnected, wanted, viewer), is_first=is_first)
+
+
+def _built(wanted: TicketFilter, chosen: list[ColumnElement[bool]], *, is_first: bool) -> tuple[Columns, Counting]:
+    page = _ordered(_columns().where(*chosen), by_change=wanted.by_change, is_first=is_first).limit(PAGE + 1)
+    if wanted.by_change:
+        return page, select(func.count(Ticket.id)).where(*chosen)
+    return page, counts_in_sql().where(*chosen)
+
+
+def _ordered(query: Columns, *, by_change: bool, is_first: bool) -> Columns:
+    """The lines in their order, from the first one or after `after_at` and `after_id` on."""
     key = Ticket.changed_at if by_change else Ticket.order_at
-    if after is not None:
-        beyond = key < after.at if by_change else key > after.at
-        next_id = Ticket.id < after.id if by_change else Ticket.id > after.id
-        query = query.where(or_(beyond, and_(key == after.at, next_id)))
+    if not is_first:
+        after_at, after_id = bindparam("after_at", type_=UtcDateTime()), bindparam("after_id", type_=Integer())
+        beyond = key < after_at if by_change else key > after_at
+        next_id = Ticket.id < after_id if by_change else Ticket.id > after_id
+        query = query.where(or_(beyond, and_(key == after_at, next_id)))
     return query.order_by(key.desc(), Ticket.id.desc()) if by_change else query.order_by(key, Ticket.id)
 
 
-def _counts(session: Session, chosen: list[ColumnElement[bool]], times: Times, *, by_change: bool) -> dict[Group, int]:
-    if by_change:
-        return {Group.CHANGED: session.scalar(select(func.count(Ticket.id)).where(*chosen)) or 0}
-    group = times.group_in_sql().label("heading")
-    query = select(group, func.count()).where(*chosen).group_by("heading")
-    return {Group(name): count for name, count in session.execute(query)}
+def _asked(now: datetime, after: Cursor | None) -> dict[str, object]:
+    return {**seen_at(now), **({"after_at": after.at, "after_id": after.id} if after else {})}

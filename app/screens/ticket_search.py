@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, TextClause, func, select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
@@ -18,6 +19,9 @@ from app.tickets.models import Message, Ticket
 from channels.phone.numbers import normalise_number
 
 PAGE = 30
+NEAREST = 600
+"""messages looked at first: a page of tickets is among them wherever a word is common"""
+Found = tuple[Any, ...]
 SHORTEST_NUMBER = 7
 AROUND = 90
 """how many characters of a text are shown before and after the first match"""
@@ -64,14 +68,35 @@ def number_in(query: str, region: str) -> str | None:
 
 
 def find_tickets(session: Session, viewer: Viewer, query: str, *, before: int | None = None) -> SearchResult:
-    """The tickets with all the words in one message, the newest message first; one query."""
+    """The tickets with all the words in one message, the newest message first.
+
+    One query where the `NEAREST` messages with the words tell enough, else one more.
+    """
     dialect = session.get_bind().dialect.name
     terms = search.terms(query, dialect)
     if not terms:
         return SearchResult((), (), None)
     wanted = tuple(words(query))
-    newest = _newest_messages(viewer, dialect, terms, before).subquery()
-    rows = session.execute(
+    found = None if before else _among_the_newest(session, viewer, dialect, terms)
+    if found is None:
+        found = _read(session, _newest_messages(viewer, dialect, terms, before=before))
+    hits = [SearchHit(snippet(body, wanted), *facts) for *facts, body in found]
+    more = hits[PAGE - 1].message_id if len(hits) > PAGE else None
+    return SearchResult(tuple(hits[:PAGE]), wanted, more)
+
+
+def _among_the_newest(session: Session, viewer: Viewer, dialect: str, terms: str) -> list[Found] | None:
+    """The hits, when the `NEAREST` messages fill a page or are all that there are; None when one must look further."""
+    looked_at = text(search.count_clause(dialect, newest=NEAREST)).bindparams(terms=terms)
+    rows = _read(session, _newest_messages(viewer, dialect, terms, nearest=NEAREST), looked_at)
+    if len(rows) > PAGE or (rows and rows[0][-1] < NEAREST):
+        return [tuple(row[:-1]) for row in rows]
+    return None
+
+
+def _read(session: Session, newest_messages: Select[int], *more: TextClause) -> list[Found]:
+    newest = newest_messages.subquery()
+    query = (
         select(
             Ticket.reference,
             Ticket.subject,
@@ -83,15 +108,14 @@ def find_tickets(session: Session, viewer: Viewer, query: str, *, before: int | 
             Message.id,
             Message.at,
             Message.body,
+            *more,
         )
         .join(newest, newest.c.message_id == Message.id)
         .join(Ticket, Ticket.id == Message.ticket_id)
         .outerjoin(Person, Person.id == Ticket.person_id)
         .order_by(Message.id.desc())
     )
-    hits = [SearchHit(snippet(body, wanted), *facts) for *facts, body in rows]
-    more = hits[PAGE - 1].message_id if len(hits) > PAGE else None
-    return SearchResult(tuple(hits[:PAGE]), wanted, more)
+    return [tuple(row) for row in session.execute(query)]
 
 
 def snippet(body: str, wanted: tuple[str, ...]) -> str:
@@ -104,12 +128,16 @@ def snippet(body: str, wanted: tuple[str, ...]) -> str:
     return f"{'…' if start else ''}{part}{'…' if start + 2 * AROUND < len(line) else ''}"
 
 
-def _newest_messages(viewer: Viewer, dialect: str, terms: str, before: int | None) -> Select[int]:
+def _newest_messages(
+    viewer: Viewer, dialect: str, terms: str, *, before: int | None = None, nearest: int | None = None
+) -> Select[int]:
+    """The newest fitting message of each ticket; of the `nearest` newest messages in the whole house, or of all."""
     newest = func.max(Message.id)
+    fitting = search.match_clause(dialect, newest=nearest)
     query = (
         select(newest.label("message_id"))
         .join(Ticket, Ticket.id == Message.ticket_id)
-        .where(text(search.match_clause(dialect)).bindparams(terms=terms), may_read(viewer))
+        .where(text(fitting).bindparams(terms=terms), may_read(viewer))
         .group_by(Message.ticket_id)
         .order_by(newest.desc())
         .limit(PAGE + 1)

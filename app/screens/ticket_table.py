@@ -13,7 +13,7 @@ from app.accounts.models import Unit, User
 from app.accounts.policy import Viewer
 from app.people.models import Person
 from app.screens.clock_face import ClockFace, face
-from app.screens.ticket_filter import TicketFilter, conditions
+from app.screens.ticket_filter import TicketFilter, conditions, seen_at
 from app.tickets.models import Ticket, Topic
 
 PAGE = 100
@@ -69,7 +69,7 @@ _SORTED_BY: dict[str, InstrumentedAttribute[Any]] = {
 
 def read_table(session: Session, wanted: TicketFilter, viewer: Viewer, *, now: datetime, page: int = 1) -> TicketTable:
     """A page of the table in two queries. Raises NotFoundError for a filter not theirs."""
-    chosen = conditions(session, wanted, viewer, now=now)
+    chosen = conditions(session, wanted, viewer)
     page = max(1, min(page, LAST_PAGE))
     topic = aliased(Topic)
     query = (
@@ -83,8 +83,9 @@ def read_table(session: Session, wanted: TicketFilter, viewer: Viewer, *, now: d
         .offset((page - 1) * PAGE)
         .limit(PAGE)
     )
-    rows = tuple(_row(*found, now=now) for found in session.execute(query))
-    return TicketTable(rows, session.scalar(select(func.count(Ticket.id)).where(*chosen)) or 0, page)
+    rows = tuple(_row(*found, now=now) for found in session.execute(query, seen_at(now)))
+    total = session.scalar(select(func.count(Ticket.id)).where(*chosen), seen_at(now))
+    return TicketTable(rows, total or 0, page)
 
 
 def _order(wanted: TicketFilter) -> list[Any]:

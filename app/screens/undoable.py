@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
 from app.outbox.models import Delivery, OutboxRow
+from app.screens.ticket_filter import NOW
 from app.tickets.models import Message, Ticket
 
 
@@ -24,14 +26,18 @@ class Undoable:
 
 def read_undoable(session: Session, viewer: Viewer, *, now: datetime) -> Undoable | None:
     """The person's newest answer that has not left; a row, so that it is there after any restart. One query."""
-    query = (
+    row = session.execute(_newest(viewer.units), {"now": now, "user_id": viewer.user_id}).first()
+    return Undoable(*row) if row else None
+
+
+@lru_cache(maxsize=256)
+def _newest(units: frozenset[int]) -> Select[str, int, datetime]:
+    return (
         select(Ticket.reference, OutboxRow.message_id, OutboxRow.not_before)
         .join(Message, Message.id == OutboxRow.message_id)
         .join(Ticket, Ticket.id == OutboxRow.ticket_id)
-        .where(OutboxRow.state == Delivery.QUEUED, OutboxRow.not_before > now, OutboxRow.is_automatic.is_(False))
-        .where(OutboxRow.tries == 0, Message.author_id == viewer.user_id, Ticket.unit_id.in_(sorted(viewer.units)))
-        .order_by(OutboxRow.id.desc())
+        .where(OutboxRow.state == Delivery.QUEUED, OutboxRow.not_before > NOW, OutboxRow.is_automatic.is_(False))
+        .where(OutboxRow.tries == 0, Message.author_id == bindparam("user_id"), Ticket.unit_id.in_(sorted(units)))
+        .order_by(OutboxRow.not_before.desc(), OutboxRow.id.desc())
         .limit(1)
     )
-    row = session.execute(query).first()
-    return Undoable(*row) if row else None

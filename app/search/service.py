@@ -26,6 +26,11 @@ _PUT = {
     ),
 }
 
+_MATCH = {
+    "sqlite": ("rowid", "search_words MATCH :terms"),
+    "postgresql": ("message_id", "words @@ to_tsquery('simple', :terms)"),
+}
+
 _FORGET = text("INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', :id, :words)")
 
 
@@ -33,6 +38,13 @@ def index_message(session: Session, ticket: Ticket, message: Message, *, filenam
     """Make a new message findable by its words, its sender, its files' names and its ticket's subject."""
     dialect = session.get_bind().dialect.name
     session.execute(_PUT[dialect], {"id": message.id, "words": searchable(ticket, message, filenames)})
+
+
+def index_texts(session: Session, found_by: Collection[tuple[int, str]]) -> None:
+    """Make many new messages findable at once, each by the folded words that `searchable` gave."""
+    rows = [{"id": number, "words": told} for number, told in found_by]
+    if rows:
+        session.execute(_PUT[session.get_bind().dialect.name], rows)
 
 
 def reindex_message(session: Session, ticket: Ticket, message: Message, *, before: str) -> None:
@@ -49,11 +61,20 @@ def searchable(ticket: Ticket, message: Message, filenames: Collection[str] = ()
     return cut_to_bytes(" ".join(words(" ".join(parts))), LONGEST)
 
 
-def match_clause(dialect: str) -> str:
-    """The SQL condition on `message.id` that a term list bound to `:terms` sets."""
-    if dialect == "sqlite":
-        return "message.id IN (SELECT rowid FROM search_words WHERE search_words MATCH :terms)"
-    return "message.id IN (SELECT message_id FROM search_words WHERE words @@ to_tsquery('simple', :terms))"
+def match_clause(dialect: str, *, newest: int | None = None) -> str:
+    """The SQL condition on `message.id` that a term list bound to `:terms` sets; of the `newest` so many, or of all."""
+    return f"message.id IN ({_found(dialect, newest)})"
+
+
+def count_clause(dialect: str, *, newest: int) -> str:
+    """How many messages `match_clause` with the same `newest` looks at, as SQL."""
+    return f"(SELECT count(*) FROM ({_found(dialect, newest)}) AS looked_at)"  # noqa: S608 - none of it typed
+
+
+def _found(dialect: str, newest: int | None) -> str:
+    number, condition = _MATCH[dialect]
+    cut = f" ORDER BY {number} DESC LIMIT {newest:d}" if newest else ""
+    return f"SELECT {number} FROM search_words WHERE {condition}{cut}"  # noqa: S608 - none of it typed
 
 
 def terms(query: str, dialect: str) -> str:

@@ -7,7 +7,7 @@ catalogue is read once per process and kept.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
@@ -56,6 +56,7 @@ def translator(language: str) -> Translator:
     return _loaded(supported(language))
 
 
+@lru_cache(maxsize=1000)
 def supported(language: str | None, default: str = "en") -> str:
     """The catalogue's code for a language tag such as "sv-FI" or "fit", or `default` where there is none."""
     primary = (language or "").strip().replace("_", "-").split("-")[0].lower()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ForeignKey, Index, String, delete, func, select
+from sqlalchemy import ForeignKey, Index, String, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.db import Base
@@ -29,12 +29,18 @@ def normal(text: str) -> str:
     return " ".join(text.lower().split())
 
 
+_OF_TICKETS = (
+    select(TicketLabel.ticket_id, TicketLabel.label)
+    .where(TicketLabel.ticket_id.in_(bindparam("tickets", expanding=True)))
+    .order_by(TicketLabel.label)
+)
+
+
 def of_tickets(session: Session, ticket_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
     """The labels of each ticket, by name. One query."""
     found: dict[int, list[str]] = {}
     if ticket_ids:
-        query = select(TicketLabel.ticket_id, TicketLabel.label).where(TicketLabel.ticket_id.in_(sorted(ticket_ids)))
-        for ticket_id, label in session.execute(query.order_by(TicketLabel.label)):
+        for ticket_id, label in session.execute(_OF_TICKETS, {"tickets": sorted(ticket_ids)}):
             found.setdefault(ticket_id, []).append(label)
     return {ticket_id: tuple(labels) for ticket_id, labels in found.items()}
 

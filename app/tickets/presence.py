@@ -6,11 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy import ForeignKey, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.accounts.models import User
-from app.core.db import Base
+from app.core.db import Base, UtcDateTime
 
 COUNTS_FOR = timedelta(seconds=45)
 """browsers renew their sign every 20 seconds"""
@@ -53,21 +53,24 @@ def leave(session: Session, ticket_id: int, user_id: int) -> bool:
     return bool(session.execute(gone).rowcount)  # type: ignore[attr-defined]
 
 
+_AT_TICKETS = (
+    select(Presence.ticket_id, Presence.user_id, User.name, Presence.is_writing)
+    .join(User, User.id == Presence.user_id)
+    .where(Presence.ticket_id.in_(bindparam("tickets", expanding=True)))
+    .where(Presence.seen_at > bindparam("since", type_=UtcDateTime()), Presence.user_id != bindparam("but"))
+    .order_by(Presence.is_writing.desc(), User.name)
+)
+
+
 def at_tickets(
     session: Session, ticket_ids: Collection[int], *, but: int, now: datetime
 ) -> dict[int, tuple[Present, ...]]:
     """Who is at each of the tickets, those who write first; without the person `but`. One query."""
     if not ticket_ids:
         return {}
-    query = (
-        select(Presence.ticket_id, Presence.user_id, User.name, Presence.is_writing)
-        .join(User, User.id == Presence.user_id)
-        .where(Presence.ticket_id.in_(sorted(ticket_ids)), Presence.seen_at > now - COUNTS_FOR)
-        .where(Presence.user_id != but)
-        .order_by(Presence.is_writing.desc(), User.name)
-    )
+    asked = {"tickets": sorted(ticket_ids), "since": now - COUNTS_FOR, "but": but}
     found: dict[int, list[Present]] = {}
-    for ticket_id, user_id, name, is_writing in session.execute(query):
+    for ticket_id, user_id, name, is_writing in session.execute(_AT_TICKETS, asked):
         found.setdefault(ticket_id, []).append(Present(user_id, name, is_writing))
     return {ticket_id: tuple(people) for ticket_id, people in found.items()}
 

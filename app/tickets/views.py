@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, and_, or_, select
+from sqlalchemy import ForeignKey, String, and_, bindparam, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.db import Base
@@ -24,12 +24,20 @@ class SavedView(Base):
     """the filter as the address of its list holds it"""
 
 
+_VISIBLE = (
+    select(SavedView)
+    .where(
+        or_(
+            SavedView.user_id == bindparam("user_id"),
+            SavedView.unit_id.in_(bindparam("units", expanding=True)),
+            and_(SavedView.unit_id.is_(None), SavedView.user_id.is_(None)),
+        )
+    )
+    .order_by(SavedView.user_id.is_(None), SavedView.unit_id.is_(None), SavedView.name)
+)
+
+
 def visible(session: Session, user_id: int, units: Collection[int]) -> list[SavedView]:
     """The views of a person, their units and everybody, the own first; none of another unit's tickets. One query."""
-    of_unit = SavedView.unit_id.in_(sorted(units))
-    for_all = and_(SavedView.unit_id.is_(None), SavedView.user_id.is_(None))
-    query = select(SavedView).where(or_(SavedView.user_id == user_id, of_unit, for_all))
-    order = (SavedView.user_id.is_(None), SavedView.unit_id.is_(None), SavedView.name)
-    return [
-        view for view in session.scalars(query.order_by(*order)) if int(view.params.get("unit") or 0) in {0, *units}
-    ]
+    asked = {"user_id": user_id, "units": sorted(units)}
+    return [view for view in session.scalars(_VISIBLE, asked) if int(view.params.get("unit") or 0) in {0, *units}]

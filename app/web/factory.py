@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app.core.config import Settings
 from app.core.secrets import derive
 from app.core.system import System
-from app.web import assets, auth, errors, formats, hooks, language, row_ids
+from app.web import assets, auth, errors, formats, hooks, kept_parts, language, row_ids
 from app.web.api import metrics
 from app.web.api.health import health, ready
 from app.web.blueprints import blueprints
@@ -57,6 +57,7 @@ def create_app(system: System) -> Flask:
     auth.install(app)
     csrf = CSRFProtect(app)
     formats.install(app)
+    kept_parts.install(app)
     for part in (
         navigation,
         commands,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import lru_cache
 
 from babel.dates import format_skeleton, format_time
 from flask import Flask
@@ -31,7 +32,7 @@ def install(app: Flask) -> None:
         masked=figures.masked_address,
         number=lambda value: figures.number(value, language()),
         duration=lambda seconds, style="short": duration(seconds, language(), style=style),
-        time_left=lambda seconds: left(seconds, language()),
+        time_left=time_left,
         phone=display_number,
         linked=linked,
         lines=lines,
@@ -48,7 +49,13 @@ def instant(at: datetime) -> str:
 
 def time_of_day(at: datetime) -> str:
     """The local time alone: "10:20"."""
-    return instants.instant(at, zone(), language(), at)
+    return _clock_time(at.astimezone(zone()).time().replace(second=0, microsecond=0), language())
+
+
+@lru_cache(maxsize=2 * 24 * 60)
+def _clock_time(at: time, tag: str) -> str:
+    """Few of them are shown again and again."""
+    return str(format_time(at, "short", locale=instants.babel_locale(tag)))
 
 
 def seconds_time(at: datetime) -> str:
@@ -58,11 +65,16 @@ def seconds_time(at: datetime) -> str:
 
 def day_mark(at: datetime) -> str:
     """A word for the day of an instant beside its time: "" today, "Tue" within a week, "24 Nov" else."""
-    on, today = at.astimezone(zone()).date(), request_at().astimezone(zone()).date()
+    here = zone()
+    on, today = at.astimezone(here).date(), request_at().astimezone(here).date()
     if on == today:
         return ""
-    skeleton = "E" if abs((on - today).days) < 7 else "MMMd"
-    return str(format_skeleton(skeleton, on, locale=instants.babel_locale(language())))
+    return _date("E" if abs((on - today).days) < 7 else "MMMd", on, language())
+
+
+@lru_cache(maxsize=2000)
+def _date(skeleton: str, on: date, tag: str) -> str:
+    return str(format_skeleton(skeleton, on, locale=instants.babel_locale(tag)))
 
 
 def day(at: datetime) -> str:
@@ -71,18 +83,28 @@ def day(at: datetime) -> str:
     words = {0: gettext("today"), -1: gettext("yesterday"), 1: gettext("tomorrow")}
     if (days := (on - today).days) in words:
         return words[days]
-    skeleton = "MMMd" if on.year == today.year else "yMMMd"
-    return str(format_skeleton(skeleton, on, locale=instants.babel_locale(language())))
+    return _date("MMMd" if on.year == today.year else "yMMMd", on, language())
 
 
 def day_of(on: date) -> str:
     """A day with its weekday: "Thu 12 Nov"."""
-    return str(format_skeleton("MMMEd", on, locale=instants.babel_locale(language())))
+    return _date("MMMEd", on, language())
 
 
 def short_day(on: date) -> str:
     """A date for tables."""
     return instants.short_day(on, language())
+
+
+def time_left(seconds: float) -> str:
+    """What a clock still has, or how much it is over, in whole minutes."""
+    whole = int(seconds / 60) * 60  # towards zero
+    return _left(float(whole or seconds), language())
+
+
+@lru_cache(maxsize=4000)
+def _left(seconds: float, tag: str) -> str:
+    return left(seconds, tag)
 
 
 def lines(text: str) -> Markup:

@@ -25,6 +25,8 @@ class Command:
     endpoint: str = ""
     arguments: tuple[tuple[str, str], ...] = ()
     is_admins: bool = False
+    is_heads: bool = False
+    """for administrators and unit heads"""
 
     @property
     def words(self) -> str:
@@ -78,7 +80,12 @@ PLACES = (
     Command(N_("Outgoing"), "outbox failed utgående utkorg lähtevät", endpoint="outgoing.index"),
     Command(N_("Reports"), "figures statistics sla rapporter statistik raportit tilastot", endpoint="reports.index"),
     Command(N_("My settings"), "language keys språk inställningar kieli asetukset", endpoint="preferences.mine"),
-    Command(N_("Administration"), "admin users units förvaltning användare hallinta käyttäjät", endpoint="admin.index"),
+    Command(
+        N_("Administration"),
+        "admin users units förvaltning användare hallinta käyttäjät",
+        endpoint="admin.index",
+        is_heads=True,
+    ),
     Command(N_("System"), "health machines drift järjestelmä", endpoint="machine.index", is_admins=True),
     Command(N_("Show all keys"), "keys help shortcuts tangenter hjälp näppäimet ohje", "?"),
 )
@@ -96,5 +103,11 @@ def commands() -> list[Command]:
     return [
         command
         for command in COMMANDS
-        if (not command.endpoint or command.endpoint in known) and (viewer().is_admin or not command.is_admins)
+        if (not command.endpoint or command.endpoint in known) and _is_for_viewer(command)
     ]
+
+
+def _is_for_viewer(command: Command) -> bool:
+    if command.is_admins:
+        return viewer().is_admin
+    return not command.is_heads or viewer().is_admin or bool(viewer().headed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from flask import Flask
 
 from app.texts.catalogue import N_
@@ -125,7 +127,12 @@ def install(app: Flask) -> None:
 
 def language_name(tag: str | None) -> str:
     """A language's name in the language of the page."""
-    return str(babel_locale(language()).languages.get(tag or "", tag or gettext("unknown language")))
+    return _language_names(language()).get(tag or "") or tag or gettext("unknown language")
+
+
+@cache
+def _language_names(shown_in: str) -> dict[str, str]:
+    return dict(babel_locale(shown_in).languages)
 
 
 def problem(key: str) -> str:

@@ -20,5 +20,8 @@ def directory() -> Directory:
 
 
 def zone() -> ZoneInfo:
-    """The zone of the person's first unit, else of the authority's first one."""
-    return directory().zone_of(viewer().units if is_logged_in() else ())
+    """The zone of the person's first unit, else of the authority's first one; looked up once a request."""
+    if "zone" not in g:
+        g.zone = directory().zone_of(viewer().units if is_logged_in() else ())
+    found: ZoneInfo = g.zone
+    return found
