@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Authority
@@ -29,7 +28,8 @@ RANGES: dict[str, tuple[int, int]] = {
 
 def tuned(session: Session, settings: Settings) -> Settings:
     """The settings as they are now; asked once a transaction."""
-    return merged(settings, once(session, "tuned", lambda: session.scalar(select(Authority.tuned)) or {}))
+    authority = once(session, "authority", lambda: session.get(Authority, 1))
+    return merged(settings, authority.tuned if authority else None)
 
 
 def merged(settings: Settings, values: Mapping[str, object] | None) -> Settings:

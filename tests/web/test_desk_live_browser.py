@@ -350,7 +350,7 @@ def test_a_colleague_is_named_by_keys_alone_and_told(
     nora = open_desk("/desk/", who="nora")
     is_live(nora)
     page.keyboard.press("Control+Enter")
-    expect(nora.get_by_role("link", name="News 1")).to_be_visible(timeout=SOON)
+    expect(nora.get_by_role("link", name="News 1 ticket with news")).to_be_visible(timeout=SOON)
     nora.keyboard.press("h")
     expect(nora.locator(".news")).to_contain_text("You are mentioned")
     nora.locator(".news a").click()

@@ -20,7 +20,7 @@ def test_news_are_counted_in_the_menu_told_and_seen(nils: DeskClient, enter: Ent
     assert nils.send(f"{ticket}/follow").status_code == 303
     assert "Nothing: you have seen all that happened." in nils.get("/desk/news").text
     enter("nora").send(f"{ticket}/note", body="Vad säger du, @Nils?")
-    assert "1 waits for a person" in nils.get("/desk/").text
+    assert "1 ticket with news" in nils.get("/desk/").text
     page = nils.get("/desk/news").text
     assert "You are mentioned" in page
     assert "A note was written. Nora" in page

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from app.screens.awaiting import Awaiting, read_awaiting
 from app.texts.catalogue import N_
 from app.web.context import request_at, system, viewer
-from app.web.language import gettext
+from app.web.language import gettext, ngettext
 
 PLACES = (
     ("desk.tickets", N_("Tickets")),
@@ -62,6 +62,8 @@ class Place:
     """wide screens have the search field instead"""
     waiting: int = 0
     """how much there waits for a person"""
+    told: str = ""
+    """that number in words"""
 
 
 def install(app: Flask) -> None:
@@ -88,10 +90,17 @@ def places() -> list[Place]:
             key=KEYS.get(endpoint, ""),
             is_narrow_only=endpoint == "search.tickets",
             waiting=waiting.get(endpoint, 0),
+            told=_told(endpoint, waiting.get(endpoint, 0)),
         )
         for endpoint, name in PLACES
         if endpoint in current_app.view_functions and _is_for_viewer(endpoint)
     ]
+
+
+def _told(endpoint: str, count: int) -> str:
+    if endpoint == "following.missed":
+        return ngettext("%(num)s ticket with news", "%(num)s tickets with news", count, num=count)
+    return ngettext("%(num)s waits for a person", "%(num)s wait for a person", count, num=count)
 
 
 def _is_for_viewer(endpoint: str) -> bool:
