@@ -19,6 +19,7 @@ from app.web.desk.files import files
 from app.web.desk.inbound import inbound
 from app.web.desk.outgoing import outgoing
 from app.web.desk.preferences import preferences
+from app.web.desk.printing import printing
 from app.web.desk.regroup import regroup
 from app.web.desk.reports import reports
 from app.web.desk.search import search
@@ -37,6 +38,7 @@ def blueprints(settings: Settings) -> list[Blueprint]:
     tickets = [
         desk,
         ticket,
+        printing,
         actions,
         regroup,
         writing,
