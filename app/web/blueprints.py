@@ -29,6 +29,7 @@ from app.web.desk.inbound import inbound
 from app.web.desk.outgoing import outgoing
 from app.web.desk.passkeys import passkeys
 from app.web.desk.preferences import preferences
+from app.web.desk.printing import printing
 from app.web.desk.regroup import regroup
 from app.web.desk.reports import reports
 from app.web.desk.search import search
@@ -52,6 +53,7 @@ def blueprints(settings: Settings) -> list[Blueprint]:
     tickets = [
         desk,
         ticket,
+        printing,
         actions,
         regroup,
         writing,

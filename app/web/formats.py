@@ -25,6 +25,7 @@ def install(app: Flask) -> None:
         day=day,
         day_of=day_of,
         short_day=short_day,
+        full_instant=full_instant,
         time_of_day=time_of_day,
         seconds_time=seconds_time,
         day_mark=day_mark,
@@ -94,6 +95,11 @@ def day_of(on: date) -> str:
 def short_day(on: date) -> str:
     """A date for tables."""
     return instants.short_day(on, language())
+
+
+def full_instant(at: datetime) -> str:
+    """A local date with its year and the time, for paper: "17 Nov 2026 10:20"."""
+    return f"{short_day(at.astimezone(zone()).date())} {time_of_day(at)}"
 
 
 def time_left(seconds: float) -> str:

@@ -7,6 +7,7 @@ from app.web.language import gettext
 
 ACTIONS = {
     "ticket_opened": N_("Opened a ticket of another unit as administrator"),
+    "ticket_printed": N_("Printed a ticket"),
     "protected": N_("Marked an identity as protected"),
     "unprotected": N_("Ended the protection of an identity"),
     "protected_opened": N_("Opened a protected identity"),

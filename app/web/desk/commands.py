@@ -55,6 +55,7 @@ TICKET = (
     Command(N_("Merge it with another ticket, or link it"), "merge join link duplicate slå ihop dubblett yhdistä", "d"),
     Command(N_("Open the citizen's card"), "person citizen customer medborgare kund asiakas kortti", "p"),
     Command(N_("Follow the ticket, or no more"), "watch follow bevaka följ seuraa tilaa", "w"),
+    Command(N_("Print the ticket"), "print paper pdf skriv ut papper tulosta paperi", "P"),
     Command(N_("Go to the suggestions"), "suggestions knowledge article förslag artikel ehdotukset ohje", "b"),
     Command(N_("Put in a text template"), "template snippet standard mall text tekstipohja pohja", "e"),
     Command(N_("Answer the ringing call"), "call phone samtal telefon puhelu soitto", "c"),

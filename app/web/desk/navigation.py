@@ -38,6 +38,7 @@ BELONGING = {
     "actions": "desk",
     "writing": "desk",
     "regroup": "desk",
+    "printing": "desk",
     "citizens": "desk",
     "beginning": "desk",
     "bulk": "desk",

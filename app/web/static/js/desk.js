@@ -28,6 +28,11 @@ document.addEventListener("keydown", (event) => {
   form.requestSubmit(form.querySelector("[data-send]"));
 });
 
+// The menu scrolls sideways on narrow screens: browsers leave a half hidden place as it is when it gets the focus.
+document.querySelector(".bar nav")?.addEventListener("focusin", (event) => {
+  event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
+});
+
 // Menus are details: one open at a time, closed by Esc or by a click elsewhere.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open], details.filter[open], details.me[open]")) {
