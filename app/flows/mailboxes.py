@@ -43,10 +43,8 @@ def attempt(system: System, viewer: Viewer, typed: SourceForm, *, kept: Mapping[
     Raises ForbiddenError, InvalidInputError, NotFoundError.
     """
     new, is_new = _checked(system, viewer, typed, kept=kept), kept is None
-    if typed.kind == "imap":
-        new = replace(new, settings={**new.settings, "timeout": PATIENCE})
     password = typed.password if is_new or typed.password else None
-    return try_out(system, new, password=password, name=None if is_new else typed.name)
+    return try_out(system, new, password=password, name=None if is_new else typed.name, patience=PATIENCE)
 
 
 def add(system: System, viewer: Viewer, typed: SourceForm) -> None:
@@ -54,7 +52,9 @@ def add(system: System, viewer: Viewer, typed: SourceForm) -> None:
     new = _checked(system, viewer, typed)
     if not 0 < len(typed.name.strip()) <= 100:
         raise InvalidInputError({"name": N_("Write a name of at most 100 characters.")})
-    add_source(system, replace(new, name=typed.name.strip()), password=typed.password, by=viewer.user_id)
+    add_source(
+        system, replace(new, name=typed.name.strip()), password=typed.password, by=viewer.user_id, patience=PATIENCE
+    )
 
 
 def change(
@@ -67,13 +67,15 @@ def change(
     demand_seen(seen, kept)
     _checked(system, viewer, typed, kept=kept)
     told = {name: typed.settings.get(name, "").strip() for name in FIELDS[typed.kind]}
-    change_source(system, typed.name, settings=told, password=typed.password or None, by=viewer.user_id)
+    change_source(
+        system, typed.name, settings=told, password=typed.password or None, by=viewer.user_id, patience=PATIENCE
+    )
 
 
 def switch(system: System, viewer: Viewer, name: str, *, is_on: bool) -> None:
     """Read the source, or no longer. Raises ForbiddenError, NotFoundError, InvalidInputError when it does not open."""
     demand_administrator(viewer)
-    change_source(system, name, is_enabled=is_on, by=viewer.user_id)
+    change_source(system, name, is_enabled=is_on, by=viewer.user_id, patience=PATIENCE)
 
 
 def _checked(system: System, viewer: Viewer, typed: SourceForm, *, kept: Mapping[str, str] | None = None) -> NewSource:

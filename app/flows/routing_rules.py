@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import audit
-from app.accounts.models import Unit
 from app.accounts.policy import Viewer
 from app.core import clock
 from app.core.errors import ConflictError, InvalidInputError, NotFoundError
@@ -197,16 +196,3 @@ def _note(
     session: Session, viewer: Viewer, *, before: Mapping[str, object] | None, now: Mapping[str, object] | None
 ) -> None:
     audit.note(session, "rules_changed", at=clock.now(), user_id=viewer.user_id, before=before, now=now)
-
-
-def topics_by_key(session: Session) -> dict[str, list[Topic]]:
-    """The topics that can be given, by key: units that share a key share it in their names' sense too."""
-    found: dict[str, list[Topic]] = {}
-    for topic in session.scalars(select(Topic).where(~Topic.is_retired).order_by(Topic.unit_id, Topic.id)):
-        found.setdefault(topic.key, []).append(topic)
-    return found
-
-
-def first_unit(session: Session) -> Unit | None:
-    """Where goes what fits no rule; None when there is no unit yet."""
-    return session.scalar(select(Unit).order_by(Unit.closed_at.is_not(None), Unit.id).limit(1))

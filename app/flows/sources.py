@@ -41,22 +41,26 @@ class Tried:
     count: int | None
 
 
-def try_out(system: System, new: NewSource, *, password: str | None, name: str | None = None) -> Tried:
+def try_out(
+    system: System, new: NewSource, *, password: str | None, name: str | None = None, patience: str = ""
+) -> Tried:
     """Open the source as it is typed and look into it; nothing is kept or taken.
 
     For a source that is there (`name`), password None = the one that is kept. Raises InvalidInputError, NotFoundError.
     """
     if password is None:
         password = _facts(system, name or "").secret or ""
-    return _try(new, password, is_counted=True)
+    return _try(new, password, is_counted=True, patience=patience)
 
 
-def add_source(system: System, new: NewSource, *, password: str, by: int | None = None) -> None:
+def add_source(system: System, new: NewSource, *, password: str, by: int | None = None, patience: str = "") -> None:
     """Try the source and add it; `by` is the administrator, None = a command at the machine.
+
+    `patience` are the seconds that the try waits for a mail server, "" = as long as workers would.
 
     Raises InvalidInputError when the name is taken or it cannot be opened.
     """
-    _try(new, password)
+    _try(new, password, patience=patience)
     with system.db.begin() as session:
         if session.scalar(select(Source.id).where(Source.name == new.name)) is not None:
             raise InvalidInputError({"name": "There is a source of this name already."})
@@ -73,6 +77,7 @@ def change_source(
     password: str | None = None,
     is_enabled: bool | None = None,
     by: int | None = None,
+    patience: str = "",
 ) -> None:
     """Change what is given of a source, after trying it; a setting of "" is taken out. Workers hear of it within half a
     minute. Raises NotFoundError, or InvalidInputError when it cannot be opened like that or would be another mailbox:
@@ -86,7 +91,7 @@ def change_source(
         )
     if settings or password is not None or is_enabled:
         secret = facts.secret if password is None else password
-        _try(NewSource(name, facts.channel, facts.kind, changed), secret or "")
+        _try(NewSource(name, facts.channel, facts.kind, changed), secret or "", patience=patience)
     with system.db.begin() as session:
         row = session.get_one(Source, facts.id)
         row.settings = changed
@@ -147,9 +152,10 @@ def _facts(system: System, name: str) -> SourceFacts:
         return sources.facts_of(session, row.id, system.settings.secret_key)
 
 
-def _try(new: NewSource, password: str, *, is_counted: bool = False) -> Tried:
+def _try(new: NewSource, password: str, *, is_counted: bool = False, patience: str = "") -> Tried:
+    settings = {**new.settings, "timeout": patience} if patience and new.kind == "imap" else dict(new.settings)
     try:
-        opened = channel(new.channel).open_source(new.kind, new.name, dict(new.settings), password)
+        opened = channel(new.channel).open_source(new.kind, new.name, settings, password)
         try:
             opened.fetch(Cursor(), limit=1)
             listing = getattr(opened, "listing", None) if is_counted else None

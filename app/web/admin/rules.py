@@ -16,6 +16,7 @@ from app.flows.routing_rules import RuleFacts, Trial
 from app.routing import service as routing
 from app.routing.models import RuleKind
 from app.routing.rules import RoutingRule, undecided
+from app.screens.routing import first_unit, topics_by_key
 from app.texts.catalogue import N_
 from app.tickets.models import Topic
 from app.web.admin.forms import shown_digest
@@ -161,8 +162,8 @@ def _rule(rule_id: int) -> RoutingRule:
 
 def _page(*, trial: Trial | None = None, fault: str = "") -> str:
     with system().db.read() as session:
-        known, topics = routing.rules(session), flow.topics_by_key(session)
-        first = flow.first_unit(session)
+        known, topics = routing.rules(session), topics_by_key(session)
+        first = first_unit(session)
         never = undecided(known)
         lines = [_line(rule, topics, is_undecided=rule.id in never) for rule in known]
         has_end = any(rule.kind == RuleKind.ALWAYS and rule.unit_id and not rule.language for rule in known)
@@ -188,7 +189,7 @@ def _form(
     said = {name: gettext(message) for name, message in (faults or {}).items()}
     with system().db.read() as session:
         known, topics = routing.rules(session), _topic_choices(session)
-        named = flow.topics_by_key(session)
+        named = topics_by_key(session)
     return render_template(
         "admin/rule.html",
         rule_id=rule_id,
@@ -203,7 +204,7 @@ def _form(
 
 
 def _topic_choices(session: Session) -> list[tuple[str, str]]:
-    named = {key: topics[0].name(language()) for key, topics in flow.topics_by_key(session).items()}
+    named = {key: topics[0].name(language()) for key, topics in topics_by_key(session).items()}
     return sorted(named.items(), key=lambda pair: pair[1].lower())
 
 
