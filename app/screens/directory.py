@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, Unit, User
@@ -39,6 +39,17 @@ class Directory:
         return self.units[known[0]] if known else None
 
 
+_UNITS = select(Unit).order_by(Unit.id)
+_NAMES = select(User.id, User.name).where(User.id.in_(bindparam("user_ids", expanding=True)))
+_STAFF = (
+    select(User.id, User.name)
+    .join(Membership, Membership.user_id == User.id)
+    .where(Membership.unit_id == bindparam("unit_id"), User.is_active)
+    .order_by(User.name, User.id)
+)
+"""built once: nearly every page asks them"""
+
+
 def takes_tickets(session: Session, unit_id: int) -> bool:
     """Whether there is such a unit and it is not closed."""
     return session.scalar(select(Unit.id).where(Unit.id == unit_id, Unit.closed_at.is_(None))) is not None
@@ -46,20 +57,13 @@ def takes_tickets(session: Session, unit_id: int) -> bool:
 
 def read_directory(session: Session) -> Directory:
     """The directory as it is now; one query."""
-    return Directory({unit.id: unit for unit in session.scalars(select(Unit).order_by(Unit.id))})
+    return Directory({unit.id: unit for unit in session.scalars(_UNITS)})
 
 
 def staff_of(session: Session, unit_id: int, *, sees_protected: bool = False) -> list[tuple[int, str]]:
     """Who can be given a unit's tickets: id and name of its active people, by name; of those named for it if asked."""
-    query = (
-        select(User.id, User.name)
-        .join(Membership, Membership.user_id == User.id)
-        .where(Membership.unit_id == unit_id, User.is_active)
-        .order_by(User.name, User.id)
-    )
-    if sees_protected:
-        query = query.where(User.sees_protected)
-    return [(row.id, row.name) for row in session.execute(query)]
+    query = _STAFF.where(User.sees_protected) if sees_protected else _STAFF
+    return [(row.id, row.name) for row in session.execute(query, {"unit_id": unit_id})]
 
 
 def named_for_protected(session: Session, unit_ids: Collection[int]) -> tuple[str, ...]:
@@ -71,8 +75,7 @@ def named_for_protected(session: Session, unit_ids: Collection[int]) -> tuple[st
 
 def names_of(session: Session, user_ids: Collection[int]) -> dict[int, str]:
     """The names of people by id."""
-    query = select(User.id, User.name).where(User.id.in_(sorted(user_ids)))
-    return {row.id: row.name for row in session.execute(query)}
+    return {row.id: row.name for row in session.execute(_NAMES, {"user_ids": sorted(user_ids)})}
 
 
 def all_staff(session: Session) -> list[User]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts import policy
@@ -138,6 +138,10 @@ class TicketPage:
         return [topic for topic in own if not topic.is_retired or topic.id == self.ticket.topic_id]
 
 
+_CONTACTS = select(ContactPoint).where(ContactPoint.person_id == bindparam("person_id")).order_by(ContactPoint.id)
+_DRAFTS = select(Draft).where(Draft.ticket_id == bindparam("ticket_id")).order_by(Draft.saved_at)
+
+
 def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: datetime) -> TicketPage:
     """The page of a ticket that the person may read. Raises NotFoundError."""
     ticket = readable(session, viewer, reference)
@@ -146,7 +150,7 @@ def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: d
     is_protected = person is not None and bool(person.protection)
     contacts = _contacts(session, ticket.person_id)
     can_work = policy.may_work(viewer, holder=ticket.unit_id) and ticket.merged_into is None
-    drafts = session.scalars(select(Draft).where(Draft.ticket_id == ticket.id).order_by(Draft.saved_at)).all()
+    drafts = session.scalars(_DRAFTS, {"ticket_id": ticket.id}).all()
     others_drafts = tuple(draft for draft in drafts if draft.user_id != viewer.user_id)
     return TicketPage(
         ticket=ticket,
@@ -175,8 +179,7 @@ def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: d
 
 
 def _contacts(session: Session, person_id: int | None) -> list[ContactPoint]:
-    query = select(ContactPoint).where(ContactPoint.person_id == person_id).order_by(ContactPoint.id)
-    return list(session.scalars(query)) if person_id else []
+    return list(session.scalars(_CONTACTS, {"person_id": person_id})) if person_id else []
 
 
 def _others(session: Session, viewer: Viewer, ticket: Ticket) -> list[OtherTicket]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.accounts.models import Unit, User
@@ -67,13 +67,31 @@ _SORTED_BY: dict[str, InstrumentedAttribute[Any]] = {
 }
 
 
+_SHOWN = (
+    Ticket.id,
+    Ticket.reference,
+    Ticket.subject,
+    Ticket.state,
+    Ticket.channel,
+    Ticket.language,
+    Ticket.unit_id,
+    Ticket.arrived_at,
+    Ticket.changed_at,
+    Ticket.due_at,
+    Ticket.soon_at,
+    Ticket.clock_metric,
+    Ticket.clock_result,
+)
+"""plain columns: a hundred whole tickets cost five times as much to make"""
+
+
 def read_table(session: Session, wanted: TicketFilter, viewer: Viewer, *, now: datetime, page: int = 1) -> TicketTable:
     """A page of the table in two queries. Raises NotFoundError for a filter not theirs."""
     chosen = conditions(session, wanted, viewer)
     page = max(1, min(page, LAST_PAGE))
     topic = aliased(Topic)
     query = (
-        select(Ticket, topic, Person.name, func.coalesce(Person.protection, ""), User.name)
+        select(*_SHOWN, topic, Person.name, func.coalesce(Person.protection, ""), User.name)
         .join(Unit, Unit.id == Ticket.unit_id)
         .outerjoin(topic, topic.id == Ticket.topic_id)
         .outerjoin(Person, Person.id == Ticket.person_id)
@@ -83,7 +101,7 @@ def read_table(session: Session, wanted: TicketFilter, viewer: Viewer, *, now: d
         .offset((page - 1) * PAGE)
         .limit(PAGE)
     )
-    rows = tuple(_row(*found, now=now) for found in session.execute(query, seen_at(now)))
+    rows = tuple(_row(found, now=now) for found in session.execute(query, seen_at(now)))
     total = session.scalar(select(func.count(Ticket.id)).where(*chosen), seen_at(now))
     return TicketTable(rows, total or 0, page)
 
@@ -97,9 +115,8 @@ def _order(wanted: TicketFilter) -> list[Any]:
     return [column.desc(), Ticket.id.desc()] if is_down else [column, Ticket.id]
 
 
-def _row(
-    ticket: Ticket, topic: Topic | None, person: str | None, protection: str, assignee: str | None, *, now: datetime
-) -> TableRow:
+def _row(ticket: Row[*tuple[Any, ...]], *, now: datetime) -> TableRow:
+    topic, person, protection, assignee = ticket[len(_SHOWN) :]
     return TableRow(
         id=ticket.id,
         reference=ticket.reference,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.calls.models import Call
@@ -112,15 +112,22 @@ class Timeline:
         return next(waiting, None)
 
 
+_OF_TICKET: BindParameter[int] = bindparam("ticket_id")
+_MESSAGES = select(Message).where(Message.ticket_id == _OF_TICKET).order_by(Message.at, Message.id)
+_EVENTS = select(Event).where(Event.ticket_id == _OF_TICKET).order_by(Event.at, Event.id)
+_FILES = select(Attachment).where(Attachment.ticket_id == _OF_TICKET)
+_SENDINGS = select(OutboxRow).where(OutboxRow.ticket_id == _OF_TICKET)
+_CALLS = select(Call).where(Call.ticket_id == _OF_TICKET)
+
+
 def read_timeline(session: Session, ticket_id: int) -> Timeline:
     """The ticket's timeline in five queries, whatever its length."""
-    messages = session.scalars(select(Message).where(Message.ticket_id == ticket_id).order_by(Message.at, Message.id))
-    events = session.scalars(select(Event).where(Event.ticket_id == ticket_id).order_by(Event.at, Event.id)).all()
-    files = _by_message(session.scalars(select(Attachment).where(Attachment.ticket_id == ticket_id)).all())
-    sendings = {
-        row.message_id: row for row in session.scalars(select(OutboxRow).where(OutboxRow.ticket_id == ticket_id))
-    }
-    calls = {row.inbound_id: row for row in session.scalars(select(Call).where(Call.ticket_id == ticket_id))}
+    asked = {"ticket_id": ticket_id}
+    messages = session.scalars(_MESSAGES, asked)
+    events = session.scalars(_EVENTS, asked).all()
+    files = _by_message(session.scalars(_FILES, asked).all())
+    sendings = {row.message_id: row for row in session.scalars(_SENDINGS, asked)}
+    calls = {row.inbound_id: row for row in session.scalars(_CALLS, asked)}
     spoken = [_spoken(message, files, sendings, calls) for message in messages]
     happened = [Happened(event) for event in events if event.kind not in SHOWN_BY_A_MESSAGE]
     entries: list[Entry] = [*spoken, *happened]
