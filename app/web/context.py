@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from datetime import datetime
 
 from flask import current_app, g
@@ -50,6 +51,15 @@ def request_at() -> datetime:
     return at
 
 
+_language: ContextVar[str] = ContextVar("language", default="en")
+"""a variable of its own, as a page asks for it some hundred times"""
+
+
 def language() -> str:
     """The language of the page: "sv", "fi" or "en"."""
-    return str(g.get("language", "en"))
+    return _language.get()
+
+
+def speak(tag: str) -> None:
+    """Answer in this language from now on; each request says so before anything else."""
+    _language.set(tag)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, has_request_context, request
+from functools import lru_cache
+
+from flask import Flask, has_request_context, request
+from markupsafe import Markup
 
 from app.texts.catalogue import SUPPORTED, Translator, supported, translator
-from app.web.context import language
+from app.web.context import language, speak
 
 NAMES = {"sv": "Svenska", "fi": "Suomi", "en": "English"}
 
@@ -16,6 +19,7 @@ def install(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )
+    app.jinja_env.globals.update(_=shown, gettext=shown)
     app.before_request(choose)
     app.context_processor(lambda: {"language": language(), "languages": NAMES})
 
@@ -23,12 +27,27 @@ def install(app: Flask) -> None:
 def choose() -> None:
     """Take the asked or the browser's language; a log-in replaces it by the person's own."""
     asked = request.args.get("lang", "")
-    g.language = asked if asked in SUPPORTED else request.accept_languages.best_match(SUPPORTED) or "en"
+    speak(asked if asked in SUPPORTED else request.accept_languages.best_match(SUPPORTED) or "en")
 
 
 def use_language(tag: str) -> None:
     """Speak this language for the rest of the request."""
-    g.language = supported(tag)
+    speak(supported(tag))
+
+
+def shown(message: str, **values: object) -> Markup:
+    """The message for a template, with its values escaped: as the library's own, but looked up once a language."""
+    return _form(language(), message) % values if values else _plain(language(), message)
+
+
+@lru_cache(maxsize=10_000)
+def _form(tag: str, message: str) -> Markup:
+    return Markup(translator(tag).gettext(message))  # noqa: S704 - our own words
+
+
+@lru_cache(maxsize=10_000)
+def _plain(tag: str, message: str) -> Markup:
+    return _form(tag, message) % {}
 
 
 def words() -> Translator:
