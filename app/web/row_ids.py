@@ -27,3 +27,11 @@ def row_id(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= LARGEST):
         raise ValueError("no number of a row")
     return int(text)
+
+
+def number_of(text: str) -> int | None:
+    """The same, or None for what is no number of a row."""
+    try:
+        return row_id(text)
+    except ValueError:
+        return None

@@ -237,3 +237,20 @@ def form_of(page: str, url: str) -> dict[str, str]:
         found[name] = chosen[1] if chosen else ""
     unchecked = re.findall(r'<input type="checkbox"[^>]*?name="([^"]+)"[^>]*?value="1"(?! checked)', form)
     return {name: value for name, value in found.items() if name not in {*unchecked, "csrf_token"}}
+
+
+def test_what_is_no_number_is_refused_and_breaks_nothing(admin: DeskClient, authority: Authority) -> None:
+    seen = re.search(r'name="seen" value="(\w+)"', admin.get("/desk/admin/routing/").text)
+    assert seen
+    wrong = {"kind": "always", "unit": "x", "topic": "card", "seen": seen[1]}
+    assert admin.send("/desk/admin/routing/new", **{**wrong, "topic": ""}).status_code == 422
+    before = admin.get("/desk/admin/routing/").text.partition("<ol")[2].partition("</ol>")[0]
+    assert admin.send("/desk/admin/routing/1/order", wish="burn", seen=seen[1]).status_code == 303
+    assert admin.get("/desk/admin/routing/").text.partition("<ol")[2].partition("</ol>")[0].count(
+        "<li"
+    ) == before.count("<li")
+    nils, north = authority.viewers["nils"].user_id, authority.units["north"].id
+    for form in ({f"unit-{north}": "x"}, {"unit-x": "1"}, {"unit-": "nobody"}, {f"unit-{north}": "9" * 30}):
+        assert admin.send(f"/desk/admin/people/{nils}/tickets", **form).status_code in {303, 422}
+    for url in ("trail/?user=x&before=-1", "opening-hours/1?propose=SE-", "people/new", "mailboxes/new?kind=x"):
+        assert admin.get(f"/desk/admin/{url}").status_code == 200

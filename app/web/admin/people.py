@@ -20,7 +20,7 @@ from app.web.admin.overview import demand_admin
 from app.web.context import system, viewer
 from app.web.desk.words_for_lists import all_units
 from app.web.language import gettext
-from app.web.row_ids import row_id
+from app.web.row_ids import number_of
 
 people = Blueprint("people", __name__, url_prefix="/desk/admin/people")
 Answer = Response | str | tuple[str, int]
@@ -123,8 +123,9 @@ def _receivers() -> dict[int, int | None]:
     found: dict[int, int | None] = {}
     for name, chosen in request.form.items():
         prefix, _, number = name.partition("-")
-        if prefix == "unit" and chosen:
-            found[row_id(number)] = None if chosen == NOBODY else row_id(chosen)
+        unit_id = number_of(number)
+        if prefix == "unit" and chosen and unit_id is not None:
+            found[unit_id] = None if chosen == NOBODY else number_of(chosen) or 0
     return found
 
 

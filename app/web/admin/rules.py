@@ -25,7 +25,7 @@ from app.web.context import language, system, viewer
 from app.web.desk.labels import language_name
 from app.web.desk.words_for_lists import unit_name
 from app.web.language import gettext
-from app.web.row_ids import row_id
+from app.web.row_ids import number_of
 from channels.phone.numbers import display_number
 from knowledge_base.language import SERVED
 
@@ -123,7 +123,8 @@ def order(rule_id: int) -> Answer:
         "remove": lambda: flow.remove(system(), viewer(), rule_id, seen=seen),
     }
     try:
-        acts.get(wish, acts["down"])()
+        if wish in acts:
+            acts[wish]()
     except ConflictError as error:
         return _page(fault=str(error)), 409
     return redirect(url_for("rules.index", _anchor=f"rule-{rule_id}" if wish != "remove" else None), 303)
@@ -149,7 +150,7 @@ def _typed(form: Mapping[str, str]) -> RuleFacts:
     if kind == RuleKind.LANGUAGE:
         value, tongue = tongue, ""
     unit = form.get("unit", "")
-    return RuleFacts(kind, value, tongue, row_id(unit) if unit else None, form.get("topic", ""))
+    return RuleFacts(kind, value, tongue, number_of(unit), form.get("topic", ""))
 
 
 def _rule(rule_id: int) -> RoutingRule:
