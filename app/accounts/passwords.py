@@ -11,6 +11,7 @@ from app.core.errors import InvalidInputError
 
 _HASHER = PasswordHasher()
 SHORTEST = 12
+LONGEST = 1000
 
 
 def hash_password(password: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts import audit, links, sessions
 from app.accounts.links import AccessLink, Sending
 from app.accounts.models import Authority, Unit, User
-from app.accounts.passwords import hash_password
+from app.accounts.passwords import LONGEST, hash_password
 from app.accounts.policy import Viewer
 from app.core import clock
 from app.core.errors import InvalidInputError, NotFoundError
@@ -29,7 +29,6 @@ from app.texts.staff_mails import access_mail
 from channels.contract import ChannelError, ChannelName, OutboundMessage, Party, Sender, UnreachableError
 
 log = get_logger(__name__)
-LONGEST_PASSWORD = 1000
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def choose_password(system: System, token: str, password: str) -> str:
 
     Raises NotFoundError, or InvalidInputError for a password that is too short or too long.
     """
-    if len(password) > LONGEST_PASSWORD:
+    if len(password) > LONGEST:
         raise InvalidInputError({"password": N_("The password is too long.")})
     password_hash = hash_password(password)
     with system.db.begin() as session:

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from app.accounts import audit
 from app.accounts.models import Unit
 from app.accounts.policy import Viewer
@@ -20,6 +17,7 @@ from app.core.system import System
 from app.flows.administer import demand_runner
 from app.sla.calendar import Calendar
 from app.sla.models import CalendarRow
+from app.sla.service import calendar_in_force
 from app.sla.windows import WEEKDAYS, parse
 from app.texts.catalogue import N_
 
@@ -51,7 +49,7 @@ def save(system: System, viewer: Viewer, unit_id: int, facts: HoursFacts, *, see
         unit = session.get(Unit, unit_id, with_for_update=True)
         if unit is None:
             raise NotFoundError("There is no such unit.")
-        row = current(session, unit_id)
+        row = calendar_in_force(session, unit_id)
         if (row.id if row else 0) != seen:
             raise ConflictError(N_("Somebody else has changed this meanwhile. Save it again if you still want yours."))
         week, closed, special = _read(facts, since)
@@ -69,12 +67,6 @@ def save(system: System, viewer: Viewer, unit_id: int, facts: HoursFacts, *, see
         session.flush()
         told = {"unit": unit_id, "before": seen or None, "now": new.id}
         audit.note(session, "calendar_changed", at=new.created_at, user_id=viewer.user_id, reason="", **told)
-
-
-def current(session: Session, unit_id: int) -> CalendarRow | None:
-    """The calendar that new tickets of a unit get."""
-    newest = select(CalendarRow).where(CalendarRow.unit_id == unit_id).order_by(CalendarRow.id.desc()).limit(1)
-    return session.scalar(newest)
 
 
 def _read(facts: HoursFacts, since: date) -> tuple[dict[str, Any], dict[str, str], dict[str, Any]]:

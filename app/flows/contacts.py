@@ -29,6 +29,11 @@ class Identity:
     postal: str = ""
 
 
+def is_whole_address(text: str) -> bool:
+    """Whether a text is a mail address that can be written to from everywhere: with a domain that has a dot."""
+    return is_address(text) and bool(DOMAIN.search(text))
+
+
 def contacts_of(identity: Identity, *, region: str) -> dict[ContactKind, str]:
     """The contact points in their kept form; numbers without a country are of `region`.
 
@@ -36,7 +41,7 @@ def contacts_of(identity: Identity, *, region: str) -> dict[ContactKind, str]:
     """
     faults, contacts = {}, {}
     if email := identity.email.strip().lower():
-        if not is_address(email) or not DOMAIN.search(email):
+        if not is_whole_address(email):
             faults["email"] = N_("Write an address such as name@example.org.")
         contacts[ContactKind.EMAIL] = email[:255]
     if identity.phone.strip():

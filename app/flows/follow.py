@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, User
@@ -15,7 +15,7 @@ from app.screens.missed import read_missed
 from app.sla.models import StintRow
 from app.tickets import following
 from app.tickets.following import Why
-from app.tickets.models import Event, Message, Ticket
+from app.tickets.models import Message, Ticket
 
 
 def follow(system: System, viewer: Viewer, reference: str) -> None:
@@ -23,8 +23,7 @@ def follow(system: System, viewer: Viewer, reference: str) -> None:
     with system.db.begin() as session:
         ticket, at = readable(session, viewer, reference), clock.now()
         following.follow(session, ticket.id, viewer.user_id, Why.HAND, at=at)
-        newest = session.scalar(select(func.max(Event.id)).where(Event.ticket_id == ticket.id)) or 0
-        following.see(session, ticket.id, viewer.user_id, up_to=newest, at=at)
+        following.see(session, ticket.id, viewer.user_id, at=at)
 
 
 def unfollow(system: System, viewer: Viewer, reference: str) -> None:

@@ -22,6 +22,7 @@ from app.routing.models import Rule
 from app.sla.calendar import Calendar
 from app.sla.holiday_seed import calendar_data
 from app.sla.models import CalendarRow, TargetRow
+from app.sla.service import calendar_in_force
 from app.tickets.models import Topic
 
 Description = Mapping[str, Any]
@@ -66,8 +67,7 @@ def _calendar(session: Session, unit: Unit, told: Description, at: datetime) -> 
         tz=unit.timezone,
     )
     Calendar.from_data(data)  # raises CalendarError naming every fault
-    newest = select(CalendarRow).where(CalendarRow.unit_id == unit.id).order_by(CalendarRow.id.desc()).limit(1)
-    row = session.scalar(newest)
+    row = calendar_in_force(session, unit.id)
     if row is None or row.data != data:
         session.add(CalendarRow(unit_id=unit.id, created_at=at, data=data))
 

@@ -16,15 +16,13 @@ from app.accounts import audit, doors, failed_logins, one_time_codes, sessions, 
 from app.accounts.doors import Door
 from app.accounts.login_models import Passkey, SecondFactor
 from app.accounts.models import User, Way
-from app.accounts.passwords import is_right
+from app.accounts.passwords import LONGEST, is_right
 from app.accounts.steps import Step
 from app.accounts.tuning import tuned
 from app.core import clock
 from app.core.errors import ForbiddenError, InvalidInputError, NotFoundError, TooManyError
 from app.core.system import System
 from app.texts.catalogue import N_
-
-LONGEST_PASSWORD = 1000
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def by_password(system: System, email: str, password: str, *, place: str) -> Pas
         )
         _refuse_until(ends, N_("Too many wrong passwords."))
         user = session.scalar(select(User).where(func.lower(User.email) == email.lower(), User.is_active))
-    fits = is_right(user.password_hash if user else None, password[:LONGEST_PASSWORD])
+    fits = is_right(user.password_hash if user else None, password[:LONGEST])
     with system.db.begin() as session:
         if user is not None and fits:
             failed_logins.forget(session, email, place=place)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -19,9 +18,8 @@ from app.core.system import System
 from app.flows import staff
 from app.flows.access_links import queue_link
 from app.flows.administer import demand_administrator, demand_seen
+from app.flows.contacts import is_whole_address
 from app.texts.catalogue import N_, SUPPORTED
-
-ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def _check(session: Session, facts: PersonFacts, *, user_id: int | None) -> None
     email = facts.email.strip().lower()
     if not 0 < len(facts.name.strip()) <= 120:
         faults["name"] = N_("Write a name of at most 120 characters.")
-    if not ADDRESS.fullmatch(email) or len(email) > 255:
+    if not is_whole_address(email) or len(email) > 255:
         faults["email"] = N_("Write a whole e-mail address.")
     elif (session.scalar(select(User.id).where(func.lower(User.email) == email)) or user_id) != user_id:
         faults["email"] = "Somebody has this address already."

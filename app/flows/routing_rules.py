@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,8 +14,9 @@ from app.accounts.policy import Viewer
 from app.core import clock
 from app.core.errors import ConflictError, InvalidInputError, NotFoundError
 from app.core.system import System
+from app.flows import administer
 from app.flows.administer import demand_administrator
-from app.flows.people import ADDRESS
+from app.flows.contacts import is_whole_address
 from app.flows.start import facts_of, unit_of
 from app.routing import service as routing
 from app.routing.models import Rule, RuleKind
@@ -110,7 +110,7 @@ def attempt(session: Session, addresses: Iterable[str], subject: str, text: str)
 
 def digest(rules: Sequence[RoutingRule]) -> str:
     """A short word that is another one as soon as any rule is."""
-    return hashlib.sha256(repr([asdict(rule) for rule in rules]).encode()).hexdigest()[:16]
+    return administer.digest([asdict(rule) for rule in rules])
 
 
 def _held(session: Session, seen: str) -> list[Rule]:
@@ -147,7 +147,7 @@ def _value(system: System, facts: RuleFacts) -> str:
     match facts.kind:
         case RuleKind.MAILBOX:
             kept, fault = said.lower(), N_("Write a whole e-mail address.")
-            is_right = bool(ADDRESS.fullmatch(kept))
+            is_right = is_whole_address(kept)
         case RuleKind.NUMBER:
             kept, fault = normalise_number(said, system.settings.phone_region) or "", N_("This is no telephone number.")
             is_right = bool(kept)

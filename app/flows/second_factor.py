@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from app.accounts import audit, doors, one_time_codes
 from app.accounts.login_models import SecondFactor
 from app.accounts.models import LoginSession, User, Way
-from app.accounts.passwords import is_right
+from app.accounts.passwords import LONGEST, is_right
 from app.accounts.policy import Viewer
 from app.core import clock
 from app.core.errors import ConflictError, InvalidInputError, TooManyError
 from app.core.system import System
-from app.flows.log_in import LONGEST_PASSWORD, demands_second
+from app.flows.log_in import demands_second
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _demand_password(system: System, viewer: Viewer, password: str) -> None:
         if until is not None:
             raise TooManyError("Too many wrong passwords.", until=until)
         kept = session.get_one(User, viewer.user_id).password_hash
-    if not is_right(kept, password[:LONGEST_PASSWORD]):
+    if not is_right(kept, password[:LONGEST]):
         with system.db.begin() as session:
             doors.count(session, door, viewer.user_id, at=at, secret_key=key)
         raise InvalidInputError({"password": "This is not your password."})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Unit
@@ -22,6 +21,7 @@ from app.people import service as people
 from app.people.models import ContactKind, Person
 from app.routing import service as routing
 from app.routing.rules import Decision, Facts, decide
+from app.screens.routing import first_unit
 from app.sla import service as sla
 from app.texts.catalogue import translator
 from app.tickets import queries, service
@@ -84,7 +84,7 @@ def unit_of(session: Session, decision: Decision) -> Unit:
 def _unit(session: Session, unit_id: int | None) -> Unit | None:
     if unit_id is not None:
         return session.get(Unit, unit_id)
-    return session.scalar(select(Unit).order_by(Unit.closed_at.is_not(None), Unit.id).limit(1))
+    return first_unit(session)
 
 
 def reason(decision: Decision, language: str | None) -> dict[str, object]:

@@ -17,9 +17,10 @@ from app.core import clock
 from app.core.errors import ConflictError, InvalidInputError, NotFoundError
 from app.core.system import System
 from app.flows.administer import demand_administrator, demand_runner, demand_seen
-from app.flows.people import ADDRESS
+from app.flows.contacts import is_whole_address
 from app.routing.models import Rule
 from app.sla.models import CalendarRow, TargetRow
+from app.sla.service import calendar_in_force
 from app.texts.catalogue import N_, SUPPORTED
 from app.tickets.models import Ticket, Topic
 from app.tickets.states import State
@@ -163,7 +164,7 @@ def _check(session: Session, system: System, facts: UnitFacts, *, unit_id: int |
         faults["language"] = "Choose one of the languages."
     if facts.timezone not in available_timezones():
         faults["timezone"] = N_("Choose one of the time zones.")
-    if not ADDRESS.fullmatch(mailbox):
+    if not is_whole_address(mailbox):
         faults["mailbox"] = N_("Write a whole e-mail address.")
     elif taken not in {None, unit_id}:
         faults["mailbox"] = N_("Another unit answers from this address.")
@@ -205,8 +206,7 @@ def _promise_like(session: Session, unit: Unit, like: int) -> None:
 
 def _keep_hours(session: Session, unit: Unit, *, of: int | None = None) -> None:
     """The opening hours that the unit had, or those `of` another one, by its clock on the wall from now on."""
-    newest = select(CalendarRow).where(CalendarRow.unit_id == (of or unit.id)).order_by(CalendarRow.id.desc()).limit(1)
-    if (calendar := session.scalar(newest)) is not None:
+    if (calendar := calendar_in_force(session, of or unit.id)) is not None:
         data = {**calendar.data, "tz": unit.timezone}
         session.add(CalendarRow(unit_id=unit.id, created_at=clock.now(), data=data))
 

@@ -15,6 +15,7 @@ from app.core.db import UtcDateTime
 from app.people.models import Person
 from app.screens.access import is_theirs
 from app.screens.directory import names_of
+from app.screens.timeline import people_in
 from app.tickets.events import EventKind
 from app.tickets.following import KEPT, Mention, TicketFollower, TicketVisit
 from app.tickets.models import Event, Ticket, Topic
@@ -75,8 +76,8 @@ def read_missed(session: Session, viewer: Viewer, *, now: datetime) -> list[Miss
     if not rows:
         return []
     events = _events(session, viewer, {row.id: row.seen for row in rows})
-    names = names_of(session, _people_named(event for of_one in events.values() for event in of_one))
-    topics = _topics(session, [event for of_one in events.values() for event in of_one])
+    every = [event for of_one in events.values() for event in of_one]
+    names, topics = names_of(session, people_in(every)), _topics(session, every)
     mentions = _mentions(session, viewer, [row.id for row in rows])
     return [_missed(row, viewer, events.get(row.id, []), mentions, names, topics) for row in rows]
 
@@ -157,13 +158,6 @@ def _mentions(session: Session, viewer: Viewer, ticket_ids: Collection[int]) -> 
     query = select(Mention.message_id).join(Event, Event.message_id == Mention.message_id)
     mine = query.where(Mention.user_id == viewer.user_id, Event.ticket_id.in_(sorted(ticket_ids)))
     return frozenset(session.scalars(mine))
-
-
-def _people_named(events: Iterable[Event]) -> set[int]:
-    found: set[int | None] = set()
-    for event in events:
-        found |= {event.user_id, *(event.data.get(end) for end in ("from", "to") if event.kind == EventKind.ASSIGNED)}
-    return {user_id for user_id in found if user_id is not None}
 
 
 def _topics(session: Session, events: Iterable[Event]) -> dict[int, Topic]:

@@ -20,7 +20,7 @@ from app.screens.clock_story import ClockStory, read_clocks
 from app.screens.directory import names_of, staff_of
 from app.screens.offers import Offer, read_offers
 from app.screens.related import Related, merged_into, read_related
-from app.screens.timeline import Spoken, Timeline, read_timeline
+from app.screens.timeline import Spoken, Timeline, people_in, read_timeline
 from app.tickets import following, labels, presence
 from app.tickets.drafts import Draft
 from app.tickets.events import EventKind
@@ -205,10 +205,7 @@ def _topics(session: Session, ticket: Ticket, events: Iterable[Event]) -> dict[i
 def _people_named(ticket: Ticket, timeline: Timeline) -> set[int]:
     found = {entry.message.author_id for entry in timeline.spoken} | {ticket.assignee_id}
     found |= {entry.call.agent_id for entry in timeline.spoken if entry.call}
-    found |= {event.user_id for event in timeline.events}
-    assigned = [event.data for event in timeline.events if event.kind == EventKind.ASSIGNED]
-    found |= {data.get(end) for data in assigned for end in ("from", "to")}
-    return {user_id for user_id in found if user_id is not None}
+    return {user_id for user_id in found if user_id is not None} | people_in(timeline.events)
 
 
 def _possible_reply(session: Session, viewer: Viewer, ticket: Ticket) -> Ticket | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -132,6 +132,14 @@ def read_timeline(session: Session, ticket_id: int) -> Timeline:
     happened = [Happened(event) for event in events if event.kind not in SHOWN_BY_A_MESSAGE]
     entries: list[Entry] = [*spoken, *happened]
     return Timeline(tuple(sorted(entries, key=_place)), tuple(events))
+
+
+def people_in(events: Iterable[Event]) -> set[int]:
+    """Everybody whom events name: who did it, and whose the ticket was and is."""
+    found: set[int | None] = set()
+    for event in events:
+        found |= {event.user_id, *(event.data.get(end) for end in ("from", "to") if event.kind == EventKind.ASSIGNED)}
+    return {user_id for user_id in found if user_id is not None}
 
 
 def _is_of(entry: Entry, events: Collection[int], messages: Collection[int | None]) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from app.core.db import once
@@ -33,10 +33,18 @@ def terms(session: Session, unit_id: int, channel: str) -> dict[str, Any]:
 
 
 def _terms(session: Session, unit_id: int, channel: str) -> dict[str, Any]:
-    newest = select(CalendarRow.id).where(CalendarRow.unit_id == unit_id).order_by(CalendarRow.id.desc()).limit(1)
     query = select(TargetRow).where(TargetRow.unit_id == unit_id, TargetRow.channel == channel)
     targets = {row.metric: {"kind": row.kind, "amount": row.amount} for row in session.scalars(query)}
-    return {"calendar": session.scalar(newest), "targets": targets}
+    return {"calendar": session.scalar(_in_force(unit_id).with_only_columns(CalendarRow.id)), "targets": targets}
+
+
+def calendar_in_force(session: Session, unit_id: int) -> CalendarRow | None:
+    """The calendar that a unit's new tickets get."""
+    return session.scalar(_in_force(unit_id))
+
+
+def _in_force(unit_id: int) -> Select[CalendarRow]:
+    return select(CalendarRow).where(CalendarRow.unit_id == unit_id).order_by(CalendarRow.id.desc()).limit(1)
 
 
 def arrival(channel: str, arrived_at: datetime, timezone: str) -> datetime:

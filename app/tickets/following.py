@@ -96,23 +96,20 @@ def unfollow(session: Session, ticket_id: int, user_id: int) -> None:
     session.execute(delete(TicketFollower).where(*mine))
 
 
-def see(session: Session, ticket_id: int, user_id: int, *, up_to: int, at: datetime) -> bool:
-    """The person has seen the ticket's events up to one; True when that is further than before.
+def see(session: Session, ticket_id: int, user_id: int, *, at: datetime, up_to: int | None = None) -> None:
+    """The person has seen the ticket's events up to one, None = all; a look never goes back.
 
     An event that the ticket does not have yet cannot be seen: `up_to` counts at most to its newest.
     """
     newest = session.scalar(select(func.max(Event.id)).where(Event.ticket_id == ticket_id)) or 0
-    seen, known = min(up_to, newest), session.get(TicketVisit, (user_id, ticket_id))
-    if known is None:
-        session.add(TicketVisit(user_id=user_id, ticket_id=ticket_id, event_id=seen, at=at))
-    elif seen <= known.event_id:
+    seen = newest if up_to is None else min(up_to, newest)
+    known = session.get(TicketVisit, (user_id, ticket_id))
+    if known is not None and seen <= known.event_id:
         known.at = at
-        return False
-    else:
-        known.event_id, known.at = seen, at
+        return
+    session.merge(TicketVisit(user_id=user_id, ticket_id=ticket_id, event_id=seen, at=at))
     if seen == newest:
         _let_go(session, ticket_id, user_id)
-    return True
 
 
 def mention(session: Session, message_id: int, user_ids: Collection[int]) -> None:

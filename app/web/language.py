@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from flask import Flask, has_request_context, request
@@ -58,6 +59,11 @@ def words() -> Translator:
 def gettext(message: str, **values: object) -> str:
     """The message in the reader's language."""
     return words().gettext(message, **values)
+
+
+def spoken(faults: Mapping[str, str] | None) -> dict[str, str]:
+    """What is wrong with each field of a form, in the reader's language."""
+    return {name: gettext(message) for name, message in (faults or {}).items()}
 
 
 def ngettext(singular: str, plural: str, n: int, **values: object) -> str:

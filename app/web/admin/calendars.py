@@ -19,13 +19,14 @@ from app.flows.calendars import HoursFacts
 from app.sla.calendar import Calendar
 from app.sla.holiday_seed import holiday_dates
 from app.sla.models import CalendarRow
+from app.sla.service import calendar_in_force
 from app.sla.windows import WEEKDAYS
 from app.texts.formats import babel_locale
 from app.web.admin.forms import differing, shown_digest
 from app.web.admin.overview import demand_business
 from app.web.context import language, request_at, system, viewer
 from app.web.desk.surroundings import directory
-from app.web.language import gettext
+from app.web.language import gettext, spoken
 from app.web.row_ids import row_id
 
 calendars = Blueprint("calendars", __name__, url_prefix="/desk/admin/opening-hours")
@@ -52,7 +53,7 @@ def index() -> str:
     demand_business()
     with system().db.read() as session:
         mine = [unit for unit in directory().units.values() if may_run(viewer(), unit.id) and not unit.closed_at]
-        listed = [_hours(unit, flow.current(session, unit.id)) for unit in mine]
+        listed = [_hours(unit, calendar_in_force(session, unit.id)) for unit in mine]
     return render_template("admin/calendars.html", listed=listed, next_year=request_at().year + 1)
 
 
@@ -62,9 +63,7 @@ def show(unit_id: int) -> Answer:
     unit = _unit(unit_id)
     row = _row(unit)
     kept = row.data if row else {}
-    since = _since(unit)
-    closed = {day: name for day, name in kept.get("closed", {}).items() if day >= since.isoformat()}
-    special = {day: _text(hours) for day, hours in kept.get("special", {}).items() if day >= since.isoformat()}
+    closed, special = _days(unit, kept)
     proposed = {day: name for day, name in _proposed().items() if day not in special and day not in closed}
     week = {f"week-{day}": _text(kept.get("week", {}).get(day, [])) for day in WEEKDAYS}
     days = {"closed": sorted({**closed, **proposed}.items()), "special": sorted(special.items())}
@@ -96,12 +95,20 @@ def _unit(unit_id: int) -> Unit:
 
 def _row(unit: Unit) -> CalendarRow | None:
     with system().db.read() as session:
-        return flow.current(session, unit.id)
+        return calendar_in_force(session, unit.id)
 
 
 def _since(unit: Unit) -> date:
     """The first day that the form shows: that of this year, by the unit's wall."""
     return date(request_at().astimezone(directory().zone_of({unit.id})).year, 1, 1)
+
+
+def _days(unit: Unit, kept: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """The days that the form shows: those closed with their names, and those with other hours."""
+    since = _since(unit).isoformat()
+    closed = {day: name for day, name in kept.get("closed", {}).items() if day >= since}
+    special = {day: _text(windows) for day, windows in kept.get("special", {}).items() if day >= since}
+    return closed, special
 
 
 def _pairs(form: Mapping[str, str], kind: str) -> list[tuple[str, str]]:
@@ -142,10 +149,9 @@ def _differing(
     unit: Unit, row: CalendarRow, week: Mapping[str, Any], days: Mapping[str, list[tuple[str, str]]]
 ) -> dict[str, str]:
     """What is kept now where the form says something else: the field or day, and the hours or name kept."""
-    since, kept = _since(unit).isoformat(), row.data
+    kept = row.data
     hours = {f"week-{day}": _text(kept["week"].get(day, [])) for day in WEEKDAYS}
-    closed = {day: name for day, name in kept.get("closed", {}).items() if day >= since}
-    special = {day: _text(windows) for day, windows in kept.get("special", {}).items() if day >= since}
+    closed, special = _days(unit, kept)
     typed = {day: what for kind in ("closed", "special") for day, what in days[kind] if day}
     gone = {day: gettext("not there any more") for day in typed if day not in closed and day not in special}
     return differing(week, hours) | differing(typed, closed | special) | gone
@@ -172,7 +178,7 @@ def _page(
         weekdays=_weekdays(),
         closed=[*days["closed"], *spare],
         special=[*days["special"], *spare],
-        faults={name: gettext(message) for name, message in (faults or {}).items()},
+        faults=spoken(faults),
         proposed=proposed,
         is_kept="kept" in request.args and not faults,
         proposals=[(country, year + ahead) for country in COUNTRIES for ahead in (0, 1)],

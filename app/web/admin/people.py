@@ -19,7 +19,7 @@ from app.web.admin.forms import differing, shown_digest
 from app.web.admin.overview import demand_admin
 from app.web.context import system, viewer
 from app.web.desk.words_for_lists import all_units
-from app.web.language import gettext
+from app.web.language import spoken
 from app.web.row_ids import number_of
 
 people = Blueprint("people", __name__, url_prefix="/desk/admin/people")
@@ -130,12 +130,12 @@ def _receivers() -> dict[int, int | None]:
 
 
 def _form(typed: Mapping[str, Any], faults: Mapping[str, str] | None = None) -> str:
-    said = {name: gettext(message) for name, message in (faults or {}).items()}
+    said = spoken(faults)
     return render_template("admin/person_new.html", typed=typed, faults=said, roles=list(Role))
 
 
 def _page(user_id: int, *, form: str = "", faults: Mapping[str, str] | None = None, is_conflict: bool = False) -> str:
-    said = {name: gettext(message) for name, message in (faults or {}).items()}
+    said = spoken(faults)
     with system().db.read() as session:
         member = read_member(session, user_id)
         kept = _kept(member.user)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.core.errors import ConflictError, InvalidInputError, NotFoundError
@@ -24,7 +23,7 @@ from app.web.admin.overview import demand_admin
 from app.web.context import language, system, viewer
 from app.web.desk.labels import language_name
 from app.web.desk.words_for_lists import unit_name
-from app.web.language import gettext
+from app.web.language import gettext, spoken
 from app.web.row_ids import number_of
 from channels.phone.numbers import display_number
 from knowledge_base.language import SERVED
@@ -187,25 +186,24 @@ def _form(
     *,
     is_conflict: bool = False,
 ) -> str:
-    said = {name: gettext(message) for name, message in (faults or {}).items()}
+    said = spoken(faults)
     with system().db.read() as session:
-        known, topics = routing.rules(session), _topic_choices(session)
-        named = topics_by_key(session)
+        known, topics = routing.rules(session), topics_by_key(session)
     return render_template(
         "admin/rule.html",
         rule_id=rule_id,
         typed=typed,
         faults=said,
         seen=shown_digest(flow.digest(known), is_conflict=is_conflict),
-        others=[_line(rule, named) for rule in known] if is_conflict else [],
+        others=[_line(rule, topics) for rule in known] if is_conflict else [],
         kinds=[(kind, gettext(words)) for kind, words in KINDS.items()],
         tongues=[(tag, language_name(tag)) for tag in SERVED],
-        topics=topics,
+        topics=_topic_choices(topics),
     )
 
 
-def _topic_choices(session: Session) -> list[tuple[str, str]]:
-    named = {key: topics[0].name(language()) for key, topics in topics_by_key(session).items()}
+def _topic_choices(topics: Mapping[str, list[Topic]]) -> list[tuple[str, str]]:
+    named = {key: alike[0].name(language()) for key, alike in topics.items()}
     return sorted(named.items(), key=lambda pair: pair[1].lower())
 
 

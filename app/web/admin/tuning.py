@@ -16,7 +16,7 @@ from app.texts.catalogue import N_, SUPPORTED
 from app.web.admin.forms import differing, shown_digest
 from app.web.admin.overview import demand_admin
 from app.web.context import system, viewer
-from app.web.language import gettext
+from app.web.language import gettext, spoken
 
 tuning = Blueprint("tuning", __name__, url_prefix="/desk/admin/settings")
 Answer = Response | str | tuple[str, int]
@@ -35,7 +35,7 @@ WORDS = {
 def index() -> str:
     """The form with what applies."""
     demand_admin()
-    return _page(_kept(_authority()), is_kept="kept" in request.args)
+    return _page(is_kept="kept" in request.args)
 
 
 @tuning.post("/")
@@ -59,11 +59,6 @@ def keep() -> Answer:
     return redirect(url_for("tuning.index", kept=1), 303)
 
 
-def _authority() -> Authority | None:
-    with system().db.read() as session:
-        return session.get(Authority, 1)
-
-
 def _kept(authority: Authority | None) -> dict[str, str]:
     """What is kept, as the fields of the form."""
     if authority is None:
@@ -74,16 +69,19 @@ def _kept(authority: Authority | None) -> dict[str, str]:
 
 
 def _page(
-    typed: Mapping[str, str],
+    typed: Mapping[str, str] | None = None,
     faults: Mapping[str, str] | None = None,
     *,
     is_kept: bool = False,
     is_conflict: bool = False,
 ) -> str:
-    said = {name: gettext(message) for name, message in (faults or {}).items()}
+    said = spoken(faults)
     limits = [(name, gettext(WORDS[name]), *RANGES[name], getattr(system().settings, name)) for name in RANGES]
-    authority = _authority()
+    with system().db.read() as session:
+        authority = session.get(Authority, 1)
+    kept = _kept(authority)
+    shown = kept if typed is None else typed
     seen = shown_digest(digest(flow.facts_of(authority)), is_conflict=is_conflict)
-    now = differing(typed, _kept(authority)) if is_conflict else {}
-    values = {"typed": typed, "faults": said, "limits": limits, "is_kept": is_kept, "seen": seen, "now": now}
+    now = differing(shown, kept) if is_conflict else {}
+    values = {"typed": shown, "faults": said, "limits": limits, "is_kept": is_kept, "seen": seen, "now": now}
     return render_template("admin/tuning.html", **values)

@@ -21,7 +21,7 @@ from app.web.admin.forms import differing, shown_digest
 from app.web.admin.overview import demand_admin
 from app.web.context import system, viewer
 from app.web.desk.surroundings import directory
-from app.web.language import gettext
+from app.web.language import spoken
 
 units = Blueprint("units", __name__, url_prefix="/desk/admin/units")
 Answer = Response | str | tuple[str, int]
@@ -141,7 +141,7 @@ def _page(
     *,
     is_conflict: bool = False,
 ) -> str:
-    said = {name: gettext(message) for name, message in (faults or {}).items()}
+    said = spoken(faults)
     with system().db.read() as session:
         query = select(Topic).where(Topic.unit_id == unit.id).order_by(Topic.is_retired, Topic.id) if unit else None
         topics = session.scalars(query).all() if query is not None else []

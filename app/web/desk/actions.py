@@ -19,6 +19,7 @@ from app.web.desk.snoozing import morning
 from app.web.desk.surroundings import zone
 from app.web.desk.ticket import Answer, ticket_page
 from app.web.desk.tickets import list_filter
+from app.web.row_ids import row_id
 
 actions = Blueprint("actions", __name__, url_prefix="/desk/tickets/<reference>")
 SEEN = "seen_"
@@ -38,14 +39,14 @@ def take(reference: str) -> Response | Answer:
 @actions.post("/assign")
 def give(reference: str) -> Response | Answer:
     """The ticket is somebody's of its unit, or nobody's."""
-    to = _number("assignee")
+    to = request.form.get("assignee", type=row_id)
     return carried_out(reference, "assign", lambda: assign.assign(system(), viewer(), reference, to=to, seen=_seen()))
 
 
 @actions.post("/transfer")
 def move(reference: str) -> Response | Answer:
     """The ticket goes to another unit, with a reason."""
-    to, reason = _number("unit") or 0, request.form.get("reason", "")
+    to, reason = request.form.get("unit", type=row_id) or 0, request.form.get("reason", "")
     return carried_out(
         reference,
         "transfer",
@@ -92,7 +93,7 @@ def choose_label(reference: str) -> Response | Answer:
 @actions.post("/topic")
 def choose_topic(reference: str) -> Response | Answer:
     """The ticket is about another topic."""
-    topic_id = _number("topic")
+    topic_id = request.form.get("topic", type=row_id)
     return carried_out(
         reference,
         "topic",
@@ -209,8 +210,3 @@ def back_to(reference: str, *, restore: int | None = None, done: str | None = No
 def _seen() -> dict[str, str]:
     """What the form showed of the ticket."""
     return {name.removeprefix(SEEN): value for name, value in request.form.items() if name.startswith(SEEN)}
-
-
-def _number(name: str) -> int | None:
-    text = request.form.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -19,7 +19,7 @@ from app.tickets.states import State
 from app.web.context import request_at, system, viewer
 from app.web.desk.composer import FOLLOWING
 from app.web.desk.surroundings import directory
-from app.web.language import gettext
+from app.web.language import spoken
 from app.web.row_ids import row_id
 from channels.contract import ChannelName
 
@@ -105,7 +105,7 @@ def _page(faults: Mapping[str, str]) -> Answer:
     with system().db.read() as session:
         query = select(Topic).where(Topic.unit_id.in_(sorted(viewer().units))).order_by(Topic.id)
         topics = session.scalars(query).all()
-    said = {name: gettext(fault) for name, fault in faults.items()}
+    said = spoken(faults)
     html = render_template(
         "desk/new.html",
         by=_channel(),

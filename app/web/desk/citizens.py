@@ -16,7 +16,7 @@ from app.web.auth import local_address
 from app.web.context import login_id, system, viewer
 from app.web.desk.protected import protected_page
 from app.web.desk.surroundings import directory
-from app.web.language import gettext
+from app.web.language import spoken
 from app.web.row_ids import row_id
 
 citizens = Blueprint("citizens", __name__, url_prefix="/desk/people/<int:person_id>")
@@ -118,7 +118,7 @@ def _page(person_id: int, *, form: str = "", faults: Mapping[str, str] | None = 
     except ProtectedIdentityError as error:
         return protected_page(error.person_id, back=request.full_path.rstrip("?"))
     protect.note_look(system(), viewer(), card.person)
-    said = {name: gettext(fault) for name, fault in (faults or {}).items()}
+    said = spoken(faults)
     typed = request.form if form else {}
     return render_template("desk/citizen.html", card=card, form=form, faults=said, typed=typed), status
 

@@ -11,7 +11,7 @@ from app.core.errors import InvalidInputError
 from app.flows import second_factor
 from app.flows.log_in import demands_second
 from app.web.context import login_id, system, viewer
-from app.web.language import gettext
+from app.web.language import spoken
 
 factors = Blueprint("factors", __name__, url_prefix="/desk/settings/second-factor")
 Answer = tuple[str, int]
@@ -66,7 +66,7 @@ def _page(error: InvalidInputError | None = None, *, form: str = "") -> str:
         "desk/second_factor.html",
         standing=standing,
         picture=_picture(standing.address) if standing.address else "",
-        faults={name: gettext(message) for name, message in error.fields.items()} if error else {},
+        faults=spoken(error.fields if error else None),
         form=form,
         is_demanded=demands_second(system(), is_admin=viewer().is_admin),
     )

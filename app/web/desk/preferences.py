@@ -16,7 +16,7 @@ from app.flows.passkeys import of_viewer
 from app.flows.second_factor import standing
 from app.web.context import login_id, request_at, settings, system, viewer
 from app.web.desk.browsers import browser_name
-from app.web.language import gettext
+from app.web.language import spoken
 from app.web.login.pages import site
 from app.web.row_ids import row_id
 
@@ -51,7 +51,7 @@ def keep() -> Response | tuple[str, int]:
         undo = request.form.get("undo", type=row_id)
         choose(system(), viewer(), language, single_keys=request.form.get("keys") != "off", undo_seconds=undo)
     except InvalidInputError as error:
-        return _page(language, {name: gettext(message) for name, message in error.fields.items()}), 422
+        return _page(language, spoken(error.fields)), 422
     response = redirect(url_for("preferences.mine"), 303)
     if dense in DENSITIES:
         is_secure = system().settings.has_https

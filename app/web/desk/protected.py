@@ -8,7 +8,7 @@ from flask import render_template, request
 
 from app.screens.directory import named_for_protected
 from app.web.context import system, viewer
-from app.web.language import gettext
+from app.web.language import spoken
 
 Page = tuple[str, int]
 
@@ -17,6 +17,6 @@ def protected_page(person_id: int, *, back: str, faults: Mapping[str, str] | Non
     """A named person is asked for a reason; anybody else is told whom to ask. `back` is where they wanted to go."""
     with system().db.read() as session:
         named = named_for_protected(session, viewer().units)
-    said = {name: gettext(fault) for name, fault in (faults or {}).items()}
+    said = spoken(faults)
     values = {"person_id": person_id, "back": back, "named": named, "faults": said, "typed": request.form}
     return render_template("desk/protected.html", **values), 422 if said else 403

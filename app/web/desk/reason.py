@@ -8,12 +8,12 @@ from flask import render_template, request
 
 from app.screens.access import exists_for_administrator
 from app.web.context import system, viewer
-from app.web.language import gettext
+from app.web.language import spoken
 
 
 def reason_page(reference: str, *, faults: Mapping[str, str] | None = None, status: int = 200) -> tuple[str, int]:
     """The form, empty or with what was typed. Raises NotFoundError unless an administrator asks for a real ticket."""
     with system().db.read() as session:
         exists_for_administrator(session, viewer(), reference)
-    said = {name: gettext(message) for name, message in (faults or {}).items()}
+    said = spoken(faults)
     return render_template("desk/reason.html", reference=reference, faults=said, typed=request.form), status

@@ -17,7 +17,7 @@ from app.web.context import system, viewer
 from app.web.desk.actions import back_to, carried_out
 from app.web.desk.ticket import Answer, ticket_page
 from app.web.desk.tickets import list_filter
-from app.web.language import gettext
+from app.web.language import spoken
 from app.web.row_ids import row_id
 
 regroup = Blueprint("regroup", __name__, url_prefix="/desk/tickets/<reference>")
@@ -83,7 +83,7 @@ def _page(reference: str, message_id: int, faults: Mapping[str, str]) -> str:
     with system().db.read() as session:
         ticket = worked_on(session, viewer(), reference)
         message = split_flow.inquiry(session, ticket, message_id)
-    said = {name: gettext(fault) for name, fault in faults.items()}
+    said = spoken(faults)
     return render_template(
         "desk/split.html",
         ticket=ticket,

@@ -15,7 +15,7 @@ from app.flows.templates import Wording
 from app.screens.text_templates import filled_text
 from app.web.context import system, viewer
 from app.web.desk.surroundings import directory
-from app.web.language import gettext
+from app.web.language import spoken
 from app.web.row_ids import row_id
 
 templates = Blueprint("templates", __name__, url_prefix="/desk")
@@ -93,7 +93,7 @@ def _signed(unit_id: int) -> int:
 
 
 def _signing(unit_id: int, typed: Mapping[str, str], faults: Mapping[str, str] | None = None) -> str:
-    said = {name: gettext(message) for name, message in (faults or {}).items()}
+    said = spoken(faults)
     return render_template("desk/signatures.html", unit_id=unit_id, typed=typed, faults=said)
 
 
@@ -133,5 +133,5 @@ def _keep(row: TextTemplate | None) -> Response | Answer:
 
 
 def _form(row: TextTemplate | None, typed: Mapping[str, str], faults: Mapping[str, str] | None = None) -> str:
-    said = {name: gettext(message) for name, message in (faults or {}).items()}
+    said = spoken(faults)
     return render_template("desk/template.html", row=row, typed=typed, faults=said)

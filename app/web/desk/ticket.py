@@ -20,7 +20,7 @@ from app.web.desk.protected import protected_page
 from app.web.desk.reason import reason_page
 from app.web.desk.surroundings import zone
 from app.web.desk.tickets import list_filter, list_parts
-from app.web.language import gettext
+from app.web.language import spoken
 from app.web.row_ids import row_id
 
 ticket = Blueprint("ticket", __name__, url_prefix="/desk/tickets")
@@ -74,7 +74,7 @@ def ticket_page(
         shown = list_parts(session, wanted)
     if page.person is not None and "X-Live" not in request.headers:
         protect.note_look(system(), viewer(), page.person, ticket_id=page.ticket.id)
-    said = {name: gettext(message) for name, message in (faults or {}).items()}
+    said = spoken(faults)
     typed = request.form if form else {}
     html = render_template(
         "desk/ticket.html",

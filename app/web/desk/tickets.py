@@ -24,7 +24,7 @@ from app.tickets.labels import of_tickets
 from app.tickets.views import visible
 from app.web.context import request_at, system, viewer
 from app.web.desk.surroundings import zone
-from app.web.language import gettext
+from app.web.language import spoken
 from app.web.row_ids import row_id
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
@@ -65,7 +65,7 @@ def table_page(wanted: TicketFilter, *, faults: Mapping[str, str] | None = None)
         columns=wanted.columns.split(","),
         may_keep=may_keep,
         staff=sorted(staff, key=lambda pair: pair[1]),
-        faults={name: gettext(fault) for name, fault in (faults or {}).items()},
+        faults=spoken(faults),
         typed=request.form,
     )
 
