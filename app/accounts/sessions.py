@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.login_models import LoginStep
-from app.accounts.models import Authority, LoginSession, User, Way
+from app.accounts.models import Authority, LoginSession, Membership, User, Way
 from app.accounts.tuning import merged
 from app.core.config import Settings
+from app.core.db import rows
 
 SEEN_EVERY = timedelta(minutes=1)
 
@@ -40,25 +41,63 @@ def start(
 
 @dataclass(frozen=True)
 class Found:
-    """A living log-in, whose it is, and the settings as they are now."""
+    """A living log-in, whose it is, and the settings as they are now; `roles` are pairs of unit and role."""
 
-    login: LoginSession
-    user: User
+    id: int
+    created_at: datetime
+    seen_at: datetime
+    way: str
+    user_id: int
+    name: str
+    language: str
+    is_admin: bool
+    single_keys: bool
+    sees_protected: bool
+    roles: tuple[tuple[int, str], ...]
     settings: Settings
 
 
 def find(session: Session, key: str, *, at: datetime, settings: Settings) -> Found | None:
     """The living log-in of a cookie's key; None when revoked, expired, idle too long or unknown. One query."""
-    row = session.execute(_FIND, {"key_hash": _hash(key), "at": at}).first()
-    if row is None:
+    found = rows(session, _FIND, {"key_hash": _hash(key), "at": at}).all()
+    if not found:
         return None
-    found = Found(row[0], row[1], merged(settings, row[2]))
-    return found if found.login.seen_at > at - timedelta(minutes=found.settings.session_idle_minutes) else None
+    row = found[0]
+    login = Found(
+        id=row.id,
+        created_at=row.created_at,
+        seen_at=row.seen_at,
+        way=row.way,
+        user_id=row.user_id,
+        name=row.name,
+        language=row.language,
+        is_admin=row.is_admin,
+        single_keys=row.single_keys,
+        sees_protected=row.sees_protected,
+        roles=tuple((place.unit_id, place.role) for place in found if place.unit_id is not None),
+        settings=merged(settings, row.tuned),
+    )
+    return login if login.seen_at > at - timedelta(minutes=login.settings.session_idle_minutes) else None
 
 
 _FIND = (
-    select(LoginSession, User, Authority.tuned)
+    select(
+        LoginSession.id,
+        LoginSession.created_at,
+        LoginSession.seen_at,
+        LoginSession.way,
+        LoginSession.user_id,
+        User.name,
+        User.language,
+        User.is_admin,
+        User.single_keys,
+        User.sees_protected,
+        Membership.unit_id,
+        Membership.role,
+        Authority.tuned,
+    )
     .join(User, User.id == LoginSession.user_id)
+    .outerjoin(Membership, Membership.user_id == User.id)
     .outerjoin(Authority, Authority.id == 1)
     .where(LoginSession.key_hash == bindparam("key_hash"), User.is_active, LoginSession.revoked_at.is_(None))
     .where(LoginSession.expires_at > bindparam("at"))

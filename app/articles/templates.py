@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, or_, select
+from sqlalchemy import ForeignKey, Index, String, Text, bindparam, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.db import Base
+from app.core.db import Base, rows
 from app.core.errors import InvalidInputError
 from app.texts.catalogue import N_
 from app.texts.places import unknown_places
@@ -50,13 +50,15 @@ def check(name: str, body: str) -> None:
 
 def offered(session: Session, unit_id: int, language: str) -> list[tuple[int, str]]:
     """Id and name of the texts that answers of a unit in a language may use, the unit's own first. One query."""
-    query = (
-        select(TextTemplate.id, TextTemplate.name)
-        .where(or_(TextTemplate.unit_id == unit_id, TextTemplate.unit_id.is_(None)))
-        .where(TextTemplate.language == language, TextTemplate.is_retired.is_(False))
-        .order_by(TextTemplate.unit_id.is_(None), TextTemplate.name, TextTemplate.id)
-    )
-    return [(row.id, row.name) for row in session.execute(query)]
+    return [(row.id, row.name) for row in rows(session, _OFFERED, {"unit_id": unit_id, "language": language})]
+
+
+_OFFERED = (
+    select(TextTemplate.id, TextTemplate.name)
+    .where(or_(TextTemplate.unit_id == bindparam("unit_id"), TextTemplate.unit_id.is_(None)))
+    .where(TextTemplate.language == bindparam("language"), TextTemplate.is_retired.is_(False))
+    .order_by(TextTemplate.unit_id.is_(None), TextTemplate.name, TextTemplate.id)
+)
 
 
 def listed(session: Session, units: Collection[int] | None) -> list[TextTemplate]:

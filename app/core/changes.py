@@ -14,7 +14,7 @@ from sqlalchemy import String, delete, event, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core import clock
-from app.core.db import Base
+from app.core.db import Base, rows
 
 OVERLAP = timedelta(seconds=10)
 """longer than any transaction of ours that writes a change"""
@@ -79,7 +79,7 @@ _NEWEST = select(func.max(ChangeRow.id))
 
 def newest(session: Session) -> int:
     """The highest number so far; 0 when nothing has changed yet."""
-    return session.scalar(_NEWEST) or 0
+    return rows(session, _NEWEST).scalar() or 0
 
 
 def after(session: Session, number: int) -> list[Change]:

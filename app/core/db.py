@@ -6,12 +6,12 @@ deferred locks three writers fail most of the time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, TypeVarTuple, cast
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import CursorResult, DateTime, Dialect, Engine, MetaData, Select, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import JSON, TypeDecorator
@@ -25,6 +25,7 @@ CONVENTION = {
 }
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 PASSING_STATES = frozenset({"08", "40", "53", "55", "57", "58"})
 """connection, rollback, resources, object in use, operator and system (PostgreSQL, appendix A)"""
 
@@ -83,6 +84,13 @@ class Database:
     def dispose(self) -> None:
         """Close all connections of this process."""
         self.engine.dispose()
+
+
+def rows(session: Session, query: Select[*Ts], values: Mapping[str, Any] | None = None) -> CursorResult[*Ts]:
+    """What a query of columns gives, in a third of the time of `session.execute`, which looks for objects in it."""
+    if session.autoflush:
+        session.flush()
+    return session.connection().execute(query, values)
 
 
 def once(session: Session, key: Hashable, read: Callable[[], T]) -> T:

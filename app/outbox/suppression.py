@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
+from app.core.db import rows
 from app.outbox.models import FailingAddress
 
 ABOUT_THE_ADDRESS = ("5.0.", "5.1.", "5.2.")
@@ -51,8 +52,15 @@ def suppressed_since(session: Session, address: str) -> datetime | None:
 
 def suppressed_of(session: Session, addresses: Collection[str]) -> frozenset[str]:
     """Those of the addresses that nothing is sent to."""
-    query = select(FailingAddress.address).where(FailingAddress.suppressed_at.is_not(None))
-    return frozenset(session.scalars(query.where(FailingAddress.address.in_(addresses)))) if addresses else frozenset()
+    if not addresses:
+        return frozenset()
+    return frozenset(rows(session, _SUPPRESSED, {"addresses": sorted(addresses)}).scalars())
+
+
+_SUPPRESSED = select(FailingAddress.address).where(
+    FailingAddress.suppressed_at.is_not(None),
+    FailingAddress.address.in_(bindparam("addresses", expanding=True)),
+)
 
 
 def lift(session: Session, address: str) -> bool:

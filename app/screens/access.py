@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, exists, false, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts import policy
-from app.accounts.models import AuditEntry, LoginSession
+from app.accounts.models import AuditEntry
 from app.accounts.policy import Viewer
+from app.accounts.sessions import Found
 from app.core.db import once
 from app.core.errors import ConflictError, ForbiddenError, NotFoundError
 from app.people.models import Person
@@ -115,18 +116,18 @@ def is_theirs(viewer: Viewer) -> ColumnElement[bool]:
     return or_(mine, Ticket.id.in_(sorted(viewer.opened))) if viewer.opened else mine
 
 
-def cleared_people(session: Session, user_id: int, login: LoginSession) -> frozenset[int]:
+def cleared_people(session: Session, login: Found) -> frozenset[int]:
     """The citizens of protected identity that a named person has opened with a reason since this log-in."""
     query = select(AuditEntry.data).where(
-        AuditEntry.user_id == user_id, AuditEntry.action == PROTECTED_OPENED, AuditEntry.at >= login.created_at
+        AuditEntry.user_id == login.user_id, AuditEntry.action == PROTECTED_OPENED, AuditEntry.at >= login.created_at
     )
     return frozenset(data["person"] for data in session.scalars(query) if data.get("login") == login.id)
 
 
-def opened_tickets(session: Session, user_id: int, login: LoginSession) -> frozenset[int]:
+def opened_tickets(session: Session, login: Found) -> frozenset[int]:
     """The tickets that an administrator has opened with a reason since this log-in, as the audit trail says."""
     query = select(AuditEntry.ticket_id, AuditEntry.data).where(
-        AuditEntry.user_id == user_id, AuditEntry.action == TICKET_OPENED, AuditEntry.at >= login.created_at
+        AuditEntry.user_id == login.user_id, AuditEntry.action == TICKET_OPENED, AuditEntry.at >= login.created_at
     )
     rows = session.execute(query)
     return frozenset(ticket_id for ticket_id, data in rows if ticket_id is not None and data.get("login") == login.id)

@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
+from app.core.db import rows
 from app.screens import inbound_list, missed, outgoing
 
 
@@ -27,7 +28,7 @@ class Awaiting:
 
 def read_awaiting(session: Session, viewer: Viewer, *, now: datetime) -> Awaiting:
     """All of these numbers."""
-    return Awaiting(*session.execute(_counts(viewer), missed.seen_since(now)).one())
+    return Awaiting(*rows(session, _counts(viewer), missed.seen_since(now)).one())
 
 
 @lru_cache(maxsize=256)

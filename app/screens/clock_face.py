@@ -21,13 +21,16 @@ class Look(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClockFace:
-    """What to show of a clock. `seconds` are left by the wall until due, negative when it is over; 0 without due."""
+    """What to show of a clock. `seconds` are left by the wall until due, negative when it is over; 0 without due.
+
+    They are those of whole minutes, towards zero: faces of one minute are equal. Less than a minute is 1 or -1.
+    """
 
     look: Look
     metric: str | None
     due_at: datetime | None
     soon_at: datetime | None
-    seconds: float
+    seconds: int
 
 
 def face(
@@ -43,4 +46,8 @@ def face(
         look = Look.SOON
     else:
         look = Look.OK
-    return ClockFace(look, metric, due_at, soon_at, (due_at - now).total_seconds())
+    return ClockFace(look, metric, due_at, soon_at, _whole_minutes((due_at - now).total_seconds()))
+
+
+def _whole_minutes(seconds: float) -> int:
+    return int(seconds / 60) * 60 or (1 if seconds >= 0 else -1)

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, Unit, User
+from app.core.db import rows
 from channels.phone.numbers import region_of
 
 
@@ -63,7 +64,7 @@ def read_directory(session: Session) -> Directory:
 def staff_of(session: Session, unit_id: int, *, sees_protected: bool = False) -> list[tuple[int, str]]:
     """Who can be given a unit's tickets: id and name of its active people, by name; of those named for it if asked."""
     query = _STAFF.where(User.sees_protected) if sees_protected else _STAFF
-    return [(row.id, row.name) for row in session.execute(query, {"unit_id": unit_id})]
+    return [(row.id, row.name) for row in rows(session, query, {"unit_id": unit_id})]
 
 
 def named_for_protected(session: Session, unit_ids: Collection[int]) -> tuple[str, ...]:
@@ -75,7 +76,7 @@ def named_for_protected(session: Session, unit_ids: Collection[int]) -> tuple[st
 
 def names_of(session: Session, user_ids: Collection[int]) -> dict[int, str]:
     """The names of people by id."""
-    return {row.id: row.name for row in session.execute(_NAMES, {"user_ids": sorted(user_ids)})}
+    return {row.id: row.name for row in rows(session, _NAMES, {"user_ids": sorted(user_ids)})}
 
 
 def all_staff(session: Session) -> list[User]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
 from app.articles import service as articles
 from app.articles.models import ArticleText
+from app.core.db import rows
 from app.core.errors import NotFoundError
 from app.screens.access import readable
 from app.suggest.models import Suggestion
@@ -36,28 +37,46 @@ class Offer:
 
 def read_offers(session: Session, ticket: Ticket) -> list[Offer]:
     """The suggestions for the message that they were last made for, best first; one query."""
-    is_text = and_(ArticleText.article_id == Suggestion.article_id, ArticleText.language == Suggestion.language)
-    query = (
-        select(Suggestion, ArticleText.title, ArticleText.reviewed_on, ArticleText.version)
-        .join(ArticleText, is_text)
-        .where(Suggestion.ticket_id == ticket.id, Suggestion.message_id == ticket.suggested_for)
-        .order_by(Suggestion.rank)
-    )
+    if ticket.suggested_for is None:
+        return []
+    found = rows(session, _OFFERS, {"ticket_id": ticket.id, "message_id": ticket.suggested_for})
     return [
         Offer(
             id=row.id,
             rank=row.rank,
             article_id=row.article_id,
             language=row.language,
-            title=title,
+            title=row.title,
             words=tuple(str(word) for word in row.words),
             passage=row.passage,
-            reviewed_on=reviewed_on,
-            version=version,
+            reviewed_on=row.reviewed_on,
+            version=row.version,
             was_used=row.inserted_at is not None,
         )
-        for row, title, reviewed_on, version in session.execute(query)
+        for row in found
     ]
+
+
+_OFFERS = (
+    select(
+        Suggestion.id,
+        Suggestion.rank,
+        Suggestion.article_id,
+        Suggestion.language,
+        Suggestion.words,
+        Suggestion.passage,
+        Suggestion.inserted_at,
+        ArticleText.title,
+        ArticleText.reviewed_on,
+        ArticleText.version,
+    )
+    .join(
+        ArticleText,
+        and_(ArticleText.article_id == Suggestion.article_id, ArticleText.language == Suggestion.language),
+    )
+    .where(Suggestion.ticket_id == bindparam("ticket_id"), Suggestion.message_id == bindparam("message_id"))
+    .order_by(Suggestion.rank)
+)
 
 
 def offered_text(session: Session, viewer: Viewer, reference: str, suggestion_id: int) -> str:

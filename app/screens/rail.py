@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
+from app.core.db import rows
 from app.screens.ticket_filter import HOUR_ON, NOW, is_aside, is_shown, seen_at
 from app.tickets.models import Ticket
 from app.tickets.states import State
@@ -33,21 +34,21 @@ def read_rail(session: Session, viewer: Viewer, *, now: datetime) -> RailCounts:
     if not viewer.units:
         return RailCounts(0, 0, 0, 0, 0, 0, 0)
     asked = {"user_id": viewer.user_id, **seen_at(now)}
-    row = session.execute(_counts(viewer.units), asked).one()
+    row = rows(session, _counts(viewer.units), asked).one()
     return RailCounts(*row)
 
 
 @lru_cache(maxsize=256)
 def _counts(units: frozenset[int]) -> Select[*tuple[int, ...]]:
     """The query of people who work in the same units."""
-    shown = (
-        Ticket.assignee_id == bindparam("user_id"),
-        Ticket.id.is_not(None),
-        Ticket.assignee_id.is_(None),
-        Ticket.due_at.between(NOW, HOUR_ON),
-        Ticket.due_at < NOW,
-        Ticket.state == State.WAITING,
+    columns = (Ticket.assignee_id, Ticket.due_at, Ticket.state, is_shown().label("shown"), is_aside().label("aside"))
+    held = select(*columns).where(Ticket.unit_id.in_(sorted(units)), Ticket.state != State.RESOLVED).subquery().c
+    of_the_shown = (
+        held.assignee_id == bindparam("user_id"),
+        true(),
+        held.assignee_id.is_(None),
+        held.due_at.between(NOW, HOUR_ON),
+        held.due_at < NOW,
+        held.state == State.WAITING,
     )
-    conditions_of = (*(and_(condition, is_shown()) for condition in shown), is_aside())
-    query = select(*(func.count().filter(condition) for condition in conditions_of))
-    return query.where(Ticket.unit_id.in_(sorted(units)), Ticket.state != State.RESOLVED)
+    return select(*(func.count().filter(held.shown, one) for one in of_the_shown), func.count().filter(held.aside))

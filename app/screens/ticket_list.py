@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.policy import Viewer
-from app.core.db import UtcDateTime
+from app.core.db import UtcDateTime, rows
 from app.people.models import Person
 from app.screens.clock_face import ClockFace, face
 from app.screens.ticket_filter import TicketFilter, conditions, seen_at
@@ -98,9 +98,9 @@ def read_list(
     """A page of the list in two queries, whatever its length. Raises NotFoundError for a filter not theirs."""
     times, asked = Times.at(now, zone), _asked(now, after)
     page, counting = _queries(session, wanted, viewer, is_first=after is None)
-    counted = session.execute(counting, {**asked, **times.asked()}).one()
+    counted = rows(session, counting, {**asked, **times.asked()}).one()
     counts = {Group.CHANGED: counted[0]} if wanted.by_change else counts_of(counted)
-    found = [_row(row, now) for row in session.execute(page, asked)]
+    found = [_row(row, now) for row in rows(session, page, asked)]
     shown = found[:PAGE]
     more = None
     if len(found) > PAGE:
@@ -116,21 +116,21 @@ def next_after(session: Session, wanted: TicketFilter, viewer: Viewer, ticket: T
     here = Cursor(ticket.changed_at if wanted.by_change else ticket.order_at, ticket.id)
     for after in (here, None):
         query = _ordered(others, by_change=wanted.by_change, is_first=after is None)
-        row = session.execute(query.limit(1), _asked(now, after)).first()
+        row = rows(session, query.limit(1), _asked(now, after)).first()
         if row is not None:
             return str(row.reference)
     return None
 
 
 def _sections(
-    rows: list[TicketRow], times: Times, counts: dict[Group, int], before: Group | None, *, by_change: bool
+    shown: list[TicketRow], times: Times, counts: dict[Group, int], before: Group | None, *, by_change: bool
 ) -> list[Section]:
     def group_of(row: TicketRow) -> Group:
         return Group.CHANGED if by_change else times.group(row.clock.due_at)
 
     return [
         Section(group, counts.get(group, 0), tuple(members), is_continued=group == before)
-        for group, members in groupby(rows, group_of)
+        for group, members in groupby(shown, group_of)
     ]
 
 

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from app.accounts import policy
 from app.accounts.policy import Viewer
 from app.articles import templates
+from app.core.db import rows
 from app.outbox import suppression
 from app.people.models import ContactKind, ContactPoint, Person
 from app.screens.access import readable
+from app.screens.beside import read_beside
 from app.screens.clock_face import ClockFace, face
 from app.screens.clock_story import ClockStory, read_clocks
 from app.screens.directory import names_of, staff_of
@@ -145,12 +147,13 @@ _DRAFTS = select(Draft).where(Draft.ticket_id == bindparam("ticket_id")).order_b
 def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: datetime) -> TicketPage:
     """The page of a ticket that the person may read. Raises NotFoundError."""
     ticket = readable(session, viewer, reference)
-    timeline = read_timeline(session, ticket.id)
+    there_is = read_beside(session, ticket.id)
+    timeline = read_timeline(session, ticket.id, there_is)
     person = session.get(Person, ticket.person_id) if ticket.person_id else None
     is_protected = person is not None and bool(person.protection)
     contacts = _contacts(session, ticket.person_id)
     can_work = policy.may_work(viewer, holder=ticket.unit_id) and ticket.merged_into is None
-    drafts = session.scalars(_DRAFTS, {"ticket_id": ticket.id}).all()
+    drafts = session.scalars(_DRAFTS, {"ticket_id": ticket.id}).all() if there_is.drafts else ()
     others_drafts = tuple(draft for draft in drafts if draft.user_id != viewer.user_id)
     return TicketPage(
         ticket=ticket,
@@ -169,12 +172,12 @@ def read_ticket_page(session: Session, viewer: Viewer, reference: str, *, now: d
         suppressed=suppression.suppressed_of(session, [row.value for row in contacts]),
         drafts={draft.mode: draft for draft in drafts if draft.user_id == viewer.user_id},
         others_drafts=others_drafts,
-        related=read_related(session, viewer, ticket),
+        related=read_related(session, viewer, ticket) if there_is.links else (),
         merged_into=merged_into(session, ticket),
-        labels=labels.of_tickets(session, [ticket.id]).get(ticket.id, ()),
+        labels=labels.of_tickets(session, [ticket.id] if there_is.labels else ()).get(ticket.id, ()),
         templates=tuple(templates.offered(session, ticket.unit_id, ticket.language or "")) if can_work else (),
         standing=following.standing(session, ticket.id, viewer.user_id),
-        present=presence.at_tickets(session, [ticket.id], but=viewer.user_id, now=now).get(ticket.id, ()),
+        present=_present(session, viewer, ticket, now) if there_is.people else (),
     )
 
 
@@ -185,21 +188,35 @@ def _contacts(session: Session, person_id: int | None) -> list[ContactPoint]:
 def _others(session: Session, viewer: Viewer, ticket: Ticket) -> list[OtherTicket]:
     if ticket.person_id is None:
         return []
-    query = (
-        select(Ticket.reference, Ticket.subject, Ticket.state, Ticket.changed_at)
-        .where(Ticket.person_id == ticket.person_id, Ticket.id != ticket.id)
-        .where(Ticket.unit_id.in_(sorted(viewer.units)), Ticket.merged_into.is_(None))
-        .order_by(Ticket.changed_at.desc(), Ticket.id.desc())
-        .limit(MOST_OTHERS)
-    )
-    return [OtherTicket(*row) for row in session.execute(query)]
+    asked = {"person_id": ticket.person_id, "ticket_id": ticket.id, "units": sorted(viewer.units)}
+    return [OtherTicket(*row) for row in rows(session, _OTHERS, asked)]
+
+
+_OTHERS = (
+    select(Ticket.reference, Ticket.subject, Ticket.state, Ticket.changed_at)
+    .where(Ticket.person_id == bindparam("person_id"), Ticket.id != bindparam("ticket_id"))
+    .where(Ticket.unit_id.in_(bindparam("units", expanding=True)), Ticket.merged_into.is_(None))
+    .order_by(Ticket.changed_at.desc(), Ticket.id.desc())
+    .limit(MOST_OTHERS)
+)
 
 
 def _topics(session: Session, ticket: Ticket, events: Iterable[Event]) -> dict[int, Topic]:
     changes = [event.data for event in events if event.kind == EventKind.TOPIC_CHANGED]
-    named = {data.get(end) for data in changes for end in ("from", "to")} - {None}
-    wanted = or_(Topic.unit_id == ticket.unit_id, Topic.id.in_(sorted(named)))
-    return {topic.id: topic for topic in session.scalars(select(Topic).where(wanted).order_by(Topic.id))}
+    named = {data[end] for data in changes for end in ("from", "to") if data.get(end) is not None}
+    asked = {"unit_id": ticket.unit_id, "named": sorted(named)}
+    return {topic.id: topic for topic in session.scalars(_TOPICS, asked)}
+
+
+_TOPICS = (
+    select(Topic)
+    .where(or_(Topic.unit_id == bindparam("unit_id"), Topic.id.in_(bindparam("named", expanding=True))))
+    .order_by(Topic.id)
+)
+
+
+def _present(session: Session, viewer: Viewer, ticket: Ticket, now: datetime) -> tuple[Present, ...]:
+    return presence.at_tickets(session, [ticket.id], but=viewer.user_id, now=now).get(ticket.id, ())
 
 
 def _people_named(ticket: Ticket, timeline: Timeline) -> set[int]:

@@ -10,6 +10,7 @@ from sqlalchemy import Select, TextClause, func, select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
+from app.core.db import rows
 from app.core.ids import is_reference
 from app.core.text import folded, words
 from app.people.models import Person
@@ -115,7 +116,7 @@ def _read(session: Session, newest_messages: Select[int], *more: TextClause) -> 
         .outerjoin(Person, Person.id == Ticket.person_id)
         .order_by(Message.id.desc())
     )
-    return [tuple(row) for row in session.execute(query)]
+    return [tuple(row) for row in rows(session, query)]
 
 
 def snippet(body: str, wanted: tuple[str, ...]) -> str:

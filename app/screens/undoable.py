@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
+from app.core.db import rows
 from app.outbox.models import Delivery, OutboxRow
 from app.screens.ticket_filter import NOW
 from app.tickets.models import Message, Ticket
@@ -26,7 +27,7 @@ class Undoable:
 
 def read_undoable(session: Session, viewer: Viewer, *, now: datetime) -> Undoable | None:
     """The person's newest answer that has not left; a row, so that it is there after any restart. One query."""
-    row = session.execute(_newest(viewer.units), {"now": now, "user_id": viewer.user_id}).first()
+    row = rows(session, _newest(viewer.units), {"now": now, "user_id": viewer.user_id}).first()
     return Undoable(*row) if row else None
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, and_, delete, func, literal, select
+from sqlalchemy import BindParameter, ForeignKey, String, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.db import Base
+from app.core.db import Base, rows
 from app.tickets.models import Event
 
 KEPT = timedelta(days=60)
@@ -68,15 +68,15 @@ class Standing:
 
 def standing(session: Session, ticket_id: int, user_id: int) -> Standing:
     """One query."""
-    one = select(literal(1).label("one")).subquery()
-    query = (
-        select(TicketFollower.why, TicketVisit.event_id)
-        .select_from(one)
-        .outerjoin(TicketFollower, and_(TicketFollower.ticket_id == ticket_id, TicketFollower.user_id == user_id))
-        .outerjoin(TicketVisit, and_(TicketVisit.ticket_id == ticket_id, TicketVisit.user_id == user_id))
-    )
-    why, seen = session.execute(query).one()
+    why, seen = rows(session, _STANDING, {"ticket_id": ticket_id, "user_id": user_id}).one()
     return Standing(why in (Why.HAND, Why.MENTION), seen or 0)
+
+
+_TICKET: BindParameter[int] = bindparam("ticket_id")
+_USER: BindParameter[int] = bindparam("user_id")
+_WHY = select(TicketFollower.why).where(TicketFollower.ticket_id == _TICKET, TicketFollower.user_id == _USER)
+_SEEN = select(TicketVisit.event_id).where(TicketVisit.ticket_id == _TICKET, TicketVisit.user_id == _USER)
+_STANDING = select(_WHY.scalar_subquery(), _SEEN.scalar_subquery())
 
 
 def follow(session: Session, ticket_id: int, user_id: int, why: Why, *, at: datetime) -> bool:

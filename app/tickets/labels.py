@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import ForeignKey, Index, String, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.db import Base
+from app.core.db import Base, rows
 
 LONGEST = 40
 MOST = 20
@@ -40,7 +40,7 @@ def of_tickets(session: Session, ticket_ids: Collection[int]) -> dict[int, tuple
     """The labels of each ticket, by name. One query."""
     found: dict[int, list[str]] = {}
     if ticket_ids:
-        for ticket_id, label in session.execute(_OF_TICKETS, {"tickets": sorted(ticket_ids)}):
+        for ticket_id, label in rows(session, _OF_TICKETS, {"tickets": sorted(ticket_ids)}):
             found.setdefault(ticket_id, []).append(label)
     return {ticket_id: tuple(labels) for ticket_id, labels in found.items()}
 

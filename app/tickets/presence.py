@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.accounts.models import User
-from app.core.db import Base, UtcDateTime
+from app.core.db import Base, UtcDateTime, rows
 
 COUNTS_FOR = timedelta(seconds=45)
 """browsers renew their sign every 20 seconds"""
@@ -70,7 +70,7 @@ def at_tickets(
         return {}
     asked = {"tickets": sorted(ticket_ids), "since": now - COUNTS_FOR, "but": but}
     found: dict[int, list[Present]] = {}
-    for ticket_id, user_id, name, is_writing in session.execute(_AT_TICKETS, asked):
+    for ticket_id, user_id, name, is_writing in rows(session, _AT_TICKETS, asked):
         found.setdefault(ticket_id, []).append(Present(user_id, name, is_writing))
     return {ticket_id: tuple(people) for ticket_id, people in found.items()}
 

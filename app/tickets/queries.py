@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.core.db import once
@@ -18,10 +18,13 @@ IN_TOUCH = (MessageKind.CITIZEN, MessageKind.CALL, MessageKind.ANSWER)
 def by_reference(session: Session, reference: str) -> Ticket:
     """The ticket with this reference; spaces and dashes do not matter. Raises NotFoundError."""
     digits = "".join(char for char in reference if char.isdigit())
-    ticket = session.scalar(select(Ticket).where(Ticket.reference == digits))
+    ticket = session.scalar(_BY_REFERENCE, {"reference": digits})
     if ticket is None:
         raise NotFoundError("There is no such ticket.")
     return ticket
+
+
+_BY_REFERENCE = select(Ticket).where(Ticket.reference == bindparam("reference"))
 
 
 def locked(session: Session, ticket_id: int) -> Ticket:

@@ -8,12 +8,12 @@ from flask import Flask, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts import sessions
-from app.accounts.models import LoginSession, User
 from app.accounts.policy import Viewer, viewer_roles
+from app.accounts.sessions import Found
 from app.core import clock
 from app.flows.log_in import must_set_up
 from app.screens.access import cleared_people, opened_tickets
-from app.web.context import is_logged_in, system
+from app.web.context import is_logged_in, reading, system
 from app.web.errors import error_page
 from app.web.language import gettext, use_language
 from app.web.public_endpoints import UNNOTICED_ENDPOINTS, is_open_without_second_factor, is_public
@@ -63,39 +63,38 @@ def _recognise() -> None:
     key = request.cookies.get(cookie_name())
     if not key:
         return
-    with system().db.read() as db:
+    with reading() as db:
         found = sessions.find(db, key, at=clock.now(), settings=system().settings)
         if found is None:
             return
-        login_row, user = found.login, found.user
-        opened = opened_tickets(db, user.id, login_row) if user.is_admin else frozenset()
-        cleared = cleared_people(db, user.id, login_row) if user.sees_protected else frozenset()
-    g.login_id, g.settings = login_row.id, found.settings
-    g.viewer = _viewer(user, opened, cleared)
-    g.must_set_up = must_set_up(system(), login_row.way, is_admin=user.is_admin)
-    use_language(user.language)
+        opened = opened_tickets(db, found) if found.is_admin else frozenset()
+        cleared = cleared_people(db, found) if found.sees_protected else frozenset()
+    g.login_id, g.settings = found.id, found.settings
+    g.viewer = _viewer(found, opened, cleared)
+    g.must_set_up = must_set_up(system(), found.way, is_admin=found.is_admin)
+    use_language(found.language)
     if request.endpoint not in UNNOTICED_ENDPOINTS and "X-Live" not in request.headers:
-        _note_presence(login_row)
+        _note_presence(found)
 
 
-def _viewer(user: User, opened: frozenset[int], cleared: frozenset[int]) -> Viewer:
-    units, headed = viewer_roles([(place.unit_id, place.role) for place in user.memberships])
+def _viewer(login: Found, opened: frozenset[int], cleared: frozenset[int]) -> Viewer:
+    units, headed = viewer_roles(login.roles)
     return Viewer(
-        user.id,
-        user.name,
-        user.language,
-        user.is_admin,
+        login.user_id,
+        login.name,
+        login.language,
+        login.is_admin,
         units,
         headed,
         opened,
-        user.single_keys,
-        user.sees_protected,
+        login.single_keys,
+        login.sees_protected,
         cleared,
     )
 
 
-def _note_presence(login_row: LoginSession) -> None:
+def _note_presence(login: Found) -> None:
     at = clock.now()
-    if at - login_row.seen_at >= sessions.SEEN_EVERY:
+    if at - login.seen_at >= sessions.SEEN_EVERY:
         with system().db.begin() as db:
-            sessions.touch(db, login_row.id, at=at)
+            sessions.touch(db, login.id, at=at)

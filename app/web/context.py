@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
-from flask import current_app, g
+from flask import Flask, current_app, g, request
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
 from app.core import clock
@@ -15,10 +19,40 @@ from app.core.system import System
 EXTENSION = "luukku"
 
 
+def install(app: Flask) -> None:
+    """Let go of what a request has read from when it ends."""
+    app.teardown_request(_end_reading)
+
+
 def system() -> System:
     """The system that this application was made for."""
     found: System = current_app.extensions[EXTENSION]
     return found
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """One consistent view of the data for everything that a page asks.
+
+    What a form did is seen by whatever is read after it: with any other method each asks for a view of its own.
+    """
+    if request.method != "GET":
+        with system().db.read() as session:
+            yield session
+        return
+    if "reading" not in g:
+        g.reading = ExitStack()
+        g.read_by = g.reading.enter_context(system().db.read())
+    try:
+        yield g.read_by
+    except DBAPIError:
+        _end_reading()
+        raise
+
+
+def _end_reading(_error: BaseException | None = None) -> None:
+    if (open_one := g.pop("reading", None)) is not None:
+        open_one.close()
 
 
 def viewer() -> Viewer:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app.core.config import Settings
 from app.core.secrets import derive
 from app.core.system import System
-from app.web import assets, auth, errors, formats, hooks, kept_parts, language, row_ids
+from app.web import assets, auth, context, errors, formats, hooks, kept_parts, language, row_ids
 from app.web.api import metrics
 from app.web.api.health import health, ready
 from app.web.blueprints import blueprints
@@ -33,6 +33,7 @@ from app.web.desk import (
 from app.web.live import stream
 from app.web.login import service
 from app.web.public_endpoints import TOKEN_BLUEPRINTS
+from app.web.templating import Templates
 
 LARGEST_FORM = 2 * 1024 * 1024
 """bytes of any request; what takes files says so itself"""
@@ -42,6 +43,7 @@ def create_app(system: System) -> Flask:
     """The application on this system; nothing is global."""
     app = Flask("app.web", static_folder=None, template_folder="templates")
     app.config.update(config_of(system.settings))
+    app.jinja_environment = Templates
     app.extensions[EXTENSION] = system
     if system.settings.proxies:
         count = system.settings.proxies
@@ -50,6 +52,7 @@ def create_app(system: System) -> Flask:
     metrics.install(app, system)
     stream.install(app, system)
     row_ids.install(app)
+    context.install(app)
     hooks.install(app, system.settings)
     errors.install(app)
     assets.install(app)

@@ -102,14 +102,13 @@ def full_instant(at: datetime) -> str:
     return f"{short_day(at.astimezone(zone()).date())} {time_of_day(at)}"
 
 
-def time_left(seconds: float) -> str:
-    """What a clock still has, or how much it is over, in whole minutes."""
-    whole = int(seconds / 60) * 60  # towards zero
-    return _left(float(whole or seconds), language())
+def time_left(seconds: int) -> str:
+    """What a clock still has, or how much it is over."""
+    return _left(seconds, language())
 
 
 @lru_cache(maxsize=4000)
-def _left(seconds: float, tag: str) -> str:
+def _left(seconds: int, tag: str) -> str:
     return left(seconds, tag)
 
 

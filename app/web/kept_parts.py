@@ -1,37 +1,46 @@
-"""Parts of pages that are the same on every page of a person's: rendered once a process, not with every page."""
+"""Parts of pages that are rendered once for the same values, not with every page, and kept by each process."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cache
 
 from flask import Flask, current_app, request
-from jinja2 import pass_context
-from jinja2.runtime import Context
 from markupsafe import Markup
 
-from app.web.context import language, viewer
+from app.web.context import language, request_at, viewer
+from app.web.desk.surroundings import zone
 
-MOST = 200
-"""kept at a time: as many parts as there are, by three languages and four kinds of people, and room to spare"""
+MOST = 4000
+"""kept at a time, about a kilobyte each"""
 
 
 def install(app: Flask) -> None:
-    """Give the templates the icons and `kept_part(name)`, which may depend on language and the two roles alone."""
+    """Give the templates the icons, `part` and `kept_part`."""
     app.extensions["kept_parts"] = {}
-    app.jinja_env.globals.update(kept_part=kept_part, icon_of=icon_of)
+    app.jinja_env.globals.update(part=part, kept_part=kept_part, icon_of=icon_of)
 
 
-@pass_context
-def kept_part(context: Context, name: str) -> Markup:
-    """The part of this name in the reader's language, with the addresses of this installation."""
-    kept: dict[tuple[str, ...], Markup] = current_app.extensions["kept_parts"]
-    role = f"{viewer().is_admin} {bool(viewer().headed)}"
-    key = (name, language(), role, request.script_root)
-    if key not in kept:
+def part(name: str, **values: Hashable) -> Markup:
+    """The template of this name, which depends on nothing but its values, the language, the zone and the day."""
+    here = zone()
+    return _kept(name, (here.key, request_at().astimezone(here).date(), *values.items()), values)
+
+
+def kept_part(name: str) -> Markup:
+    """The part of this name, which may depend on language and the two roles alone."""
+    return _kept(name, (viewer().is_admin, bool(viewer().headed)), {})
+
+
+def _kept(name: str, depends_on: tuple[Hashable, ...], values: dict[str, Hashable]) -> Markup:
+    kept: dict[Hashable, Markup] = current_app.extensions["kept_parts"]
+    key = (name, language(), request.script_root, depends_on)
+    if (found := kept.get(key)) is None:
         if len(kept) >= MOST:
             kept.clear()
-        kept[key] = Markup(context.environment.get_template(name).render({"language": language()}))  # noqa: S704 - rendered with escaping
-    return kept[key]
+        template = current_app.jinja_env.get_template(name)
+        found = kept[key] = Markup(template.render(values, language=language()))  # noqa: S704 - rendered with escaping
+    return found
 
 
 @cache

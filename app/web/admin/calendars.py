@@ -24,7 +24,7 @@ from app.sla.windows import WEEKDAYS
 from app.texts.formats import babel_locale
 from app.web.admin.forms import differing, shown_digest
 from app.web.admin.overview import demand_business
-from app.web.context import language, request_at, system, viewer
+from app.web.context import language, reading, request_at, system, viewer
 from app.web.desk.surroundings import directory
 from app.web.language import gettext, spoken
 from app.web.row_ids import row_id
@@ -51,7 +51,7 @@ class UnitHours:
 def index() -> str:
     """The units that the person answers for."""
     demand_business()
-    with system().db.read() as session:
+    with reading() as session:
         mine = [unit for unit in directory().units.values() if may_run(viewer(), unit.id) and not unit.closed_at]
         listed = [_hours(unit, calendar_in_force(session, unit.id)) for unit in mine]
     return render_template("admin/calendars.html", listed=listed, next_year=request_at().year + 1)
@@ -94,7 +94,7 @@ def _unit(unit_id: int) -> Unit:
 
 
 def _row(unit: Unit) -> CalendarRow | None:
-    with system().db.read() as session:
+    with reading() as session:
         return calendar_in_force(session, unit.id)
 
 

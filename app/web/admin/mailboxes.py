@@ -18,7 +18,7 @@ from app.sources.models import Source
 from app.texts.catalogue import N_
 from app.web.admin.forms import differing, shown_digest
 from app.web.admin.overview import demand_admin
-from app.web.context import system, viewer
+from app.web.context import reading, system, viewer
 from app.web.language import gettext
 from app.web.reasons import source_words
 
@@ -46,7 +46,7 @@ TLS = (("tls", N_("TLS from the start")), ("starttls", "STARTTLS"), ("none", N_(
 def index() -> str:
     """All sources and how they fare."""
     demand_admin()
-    with system().db.read() as session:
+    with reading() as session:
         listed = session.scalars(select(Source).order_by(Source.name)).all()
     return render_template("admin/mailboxes.html", listed=listed, kind_words=_kind_words(), words=source_words)
 
@@ -108,7 +108,7 @@ def _done(source: Source | None, kind: str, name: str) -> Answer:
 
 
 def _source(source_id: int) -> Source:
-    with system().db.read() as session:
+    with reading() as session:
         source = session.get(Source, source_id)
     if source is None:
         raise NotFoundError("There is no such source.")

@@ -17,7 +17,7 @@ from app.flows.people import PersonFacts
 from app.screens.staff import read_member, read_staff
 from app.web.admin.forms import differing, shown_digest
 from app.web.admin.overview import demand_admin
-from app.web.context import system, viewer
+from app.web.context import reading, system, viewer
 from app.web.desk.words_for_lists import all_units
 from app.web.language import spoken
 from app.web.row_ids import number_of
@@ -31,7 +31,7 @@ NOBODY = "nobody"
 def index() -> str:
     """Everybody."""
     demand_admin()
-    with system().db.read() as session:
+    with reading() as session:
         return render_template("admin/people.html", rows=read_staff(session))
 
 
@@ -136,7 +136,7 @@ def _form(typed: Mapping[str, Any], faults: Mapping[str, str] | None = None) -> 
 
 def _page(user_id: int, *, form: str = "", faults: Mapping[str, str] | None = None, is_conflict: bool = False) -> str:
     said = spoken(faults)
-    with system().db.read() as session:
+    with reading() as session:
         member = read_member(session, user_id)
         kept = _kept(member.user)
         typed: Mapping[str, Any] = request.form if form == "person" else kept

@@ -20,7 +20,7 @@ from app.texts.catalogue import N_
 from app.tickets.models import Topic
 from app.web.admin.forms import shown_digest
 from app.web.admin.overview import demand_admin
-from app.web.context import language, system, viewer
+from app.web.context import language, reading, system, viewer
 from app.web.desk.labels import language_name
 from app.web.desk.words_for_lists import unit_name
 from app.web.language import gettext, spoken
@@ -71,7 +71,7 @@ def attempt() -> Answer:
     """What the rules make of a text."""
     demand_admin()
     given = request.args
-    with system().db.read() as session:
+    with reading() as session:
         addresses = [part.strip().lower() for part in given.get("to", "")[:400].split(",") if part.strip()]
         try:
             trial = flow.attempt(session, addresses, given.get("subject", "")[:300], given.get("text", "")[:20_000])
@@ -153,7 +153,7 @@ def _typed(form: Mapping[str, str]) -> RuleFacts:
 
 
 def _rule(rule_id: int) -> RoutingRule:
-    with system().db.read() as session:
+    with reading() as session:
         found = next((rule for rule in routing.rules(session) if rule.id == rule_id), None)
     if found is None:
         raise NotFoundError("There is no such rule.")
@@ -161,7 +161,7 @@ def _rule(rule_id: int) -> RoutingRule:
 
 
 def _page(*, trial: Trial | None = None, fault: str = "") -> str:
-    with system().db.read() as session:
+    with reading() as session:
         known, topics = routing.rules(session), topics_by_key(session)
         first = first_unit(session)
         never = undecided(known)
@@ -187,7 +187,7 @@ def _form(
     is_conflict: bool = False,
 ) -> str:
     said = spoken(faults)
-    with system().db.read() as session:
+    with reading() as session:
         known, topics = routing.rules(session), topics_by_key(session)
     return render_template(
         "admin/rule.html",

@@ -10,7 +10,7 @@ from app.screens.directory import all_staff
 from app.screens.trail import PAGE, TrailFilter, read_trail
 from app.web.admin.overview import demand_admin
 from app.web.admin.trail_words import ACTIONS, action_words
-from app.web.context import system
+from app.web.context import reading
 from app.web.row_ids import row_id
 
 trail = Blueprint("trail", __name__, url_prefix="/desk/admin/trail")
@@ -26,7 +26,7 @@ def index() -> str:
         action if action in ACTIONS else "",
         request.args.get("before", type=row_id),
     )
-    with system().db.read() as session:
+    with reading() as session:
         found = read_trail(session, wanted)
         staff = all_staff(session)
     more = found[PAGE - 1].id if len(found) > PAGE else None

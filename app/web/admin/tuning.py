@@ -15,7 +15,7 @@ from app.flows.administer import digest
 from app.texts.catalogue import N_, SUPPORTED
 from app.web.admin.forms import differing, shown_digest
 from app.web.admin.overview import demand_admin
-from app.web.context import system, viewer
+from app.web.context import reading, system, viewer
 from app.web.language import gettext, spoken
 
 tuning = Blueprint("tuning", __name__, url_prefix="/desk/admin/settings")
@@ -77,7 +77,7 @@ def _page(
 ) -> str:
     said = spoken(faults)
     limits = [(name, gettext(WORDS[name]), *RANGES[name], getattr(system().settings, name)) for name in RANGES]
-    with system().db.read() as session:
+    with reading() as session:
         authority = session.get(Authority, 1)
     kept = _kept(authority)
     shown = kept if typed is None else typed

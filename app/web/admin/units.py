@@ -19,7 +19,7 @@ from app.texts.catalogue import SUPPORTED
 from app.tickets.models import Topic
 from app.web.admin.forms import differing, shown_digest
 from app.web.admin.overview import demand_admin
-from app.web.context import system, viewer
+from app.web.context import reading, system, viewer
 from app.web.desk.surroundings import directory
 from app.web.language import spoken
 
@@ -142,7 +142,7 @@ def _page(
     is_conflict: bool = False,
 ) -> str:
     said = spoken(faults)
-    with system().db.read() as session:
+    with reading() as session:
         query = select(Topic).where(Topic.unit_id == unit.id).order_by(Topic.is_retired, Topic.id) if unit else None
         topics = session.scalars(query).all() if query is not None else []
     zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))

@@ -9,7 +9,7 @@ from app.flows.articles import search_folder
 from app.screens.article_pages import read_article, read_articles
 from app.texts.catalogue import SUPPORTED, supported
 from app.texts.markdown import markdown_to_html
-from app.web.context import language, system
+from app.web.context import language, reading
 from knowledge_base.search_box import ArticleSearch
 
 articles = Blueprint("articles", __name__, url_prefix="/desk/articles")
@@ -22,7 +22,7 @@ def index() -> str:
     """All articles by title; with `q`, those that the search box finds in the language chosen."""
     query, wanted = request.args.get("q", "").strip()[:LONGEST], request.args.get("lang", "")
     if not query:
-        with system().db.read() as session:
+        with reading() as session:
             found = read_articles(session, language())
         return render_template("desk/articles.html", found=found, query="", wanted=wanted)
     box: ArticleSearch = current_app.extensions[BOX]
@@ -39,6 +39,6 @@ def install(app: Flask, settings: Settings) -> None:
 @articles.get("/<int:article_id>")
 def show(article_id: int) -> str:
     """One article in the language asked for."""
-    with system().db.read() as session:
+    with reading() as session:
         page = read_article(session, article_id, supported(request.args.get("lang"), language()))
     return render_template("desk/article.html", page=page, html=markdown_to_html(page.text.body))

@@ -16,7 +16,7 @@ from app.flows.contacts import Identity
 from app.screens.callers import find_callers
 from app.tickets.models import Topic
 from app.tickets.states import State
-from app.web.context import request_at, system, viewer
+from app.web.context import reading, request_at, system, viewer
 from app.web.desk.composer import FOLLOWING
 from app.web.desk.surroundings import directory
 from app.web.language import spoken
@@ -73,7 +73,7 @@ def _wish() -> Begin:
 
 
 def _unit_of(topic_id: int) -> tuple[int, int | None]:
-    with system().db.read() as session:
+    with reading() as session:
         topic = session.get(Topic, topic_id)
     return (topic.unit_id, topic.id) if topic else (0, None)
 
@@ -96,13 +96,13 @@ def _talked() -> timedelta:
 def _callers() -> list[object]:
     said = [request.form.get(name, "") for name in ("phone", "email", "name")]
     region = directory().region_of(viewer().units) or system().settings.phone_region
-    with system().db.read() as session:
+    with reading() as session:
         found = (find_callers(session, viewer(), one, region=region) for one in said if one.strip())
         return list(next((callers for callers in found if callers), []))
 
 
 def _page(faults: Mapping[str, str]) -> Answer:
-    with system().db.read() as session:
+    with reading() as session:
         query = select(Topic).where(Topic.unit_id.in_(sorted(viewer().units))).order_by(Topic.id)
         topics = session.scalars(query).all()
     said = spoken(faults)

@@ -15,7 +15,7 @@ from app.screens.ticket_filter import TicketFilter
 from app.texts.catalogue import N_
 from app.tickets import labels
 from app.tickets.bulk import BulkJob, BulkRow, counts
-from app.web.context import language, system, viewer
+from app.web.context import language, reading, system, viewer
 from app.web.desk.surroundings import directory
 from app.web.desk.tickets import list_filter, table_page
 from app.web.language import gettext
@@ -65,7 +65,7 @@ def start() -> Response | Answer:
 @bulk.get("/<int:job_id>")
 def show(job_id: int) -> str:
     """How far it is, and what became of each ticket; only for whoever ordered it."""
-    with system().db.read() as session:
+    with reading() as session:
         job = session.get(BulkJob, job_id)
         if job is None or job.user_id != viewer().user_id:
             raise NotFoundError("There is no such order.")
@@ -87,7 +87,7 @@ def bulk_words(action: Action) -> str:
     words = gettext(KINDS[action.kind])
     match action.kind:
         case Kind.ASSIGN:
-            with system().db.read() as session:
+            with reading() as session:
                 name = names_of(session, [action.to]).get(action.to, gettext("Nobody"))
             return f"{words} {name}"
         case Kind.MOVE:

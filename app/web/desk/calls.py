@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.flows import call as call_flow
 from app.screens.ringing import read_ringing
-from app.web.context import request_at, system, viewer
+from app.web.context import reading, request_at, system, viewer
 
 calls = Blueprint("calls", __name__, url_prefix="/desk/calls")
 
@@ -15,7 +15,7 @@ calls = Blueprint("calls", __name__, url_prefix="/desk/calls")
 @calls.get("/ringing")
 def ringing() -> str:
     """The cards of the calls that ring now, for the page to fetch every other second."""
-    with system().db.read() as session:
+    with reading() as session:
         found = read_ringing(session, viewer(), now=request_at())
     return render_template("desk/ringing.html", ringing=found)
 

@@ -13,7 +13,7 @@ from app.flows.contacts import Identity
 from app.screens.access import ProtectedIdentityError
 from app.screens.citizen import find_citizen, read_citizen, survivor_of
 from app.web.auth import local_address
-from app.web.context import login_id, system, viewer
+from app.web.context import login_id, reading, system, viewer
 from app.web.desk.protected import protected_page
 from app.web.desk.surroundings import directory
 from app.web.language import spoken
@@ -27,7 +27,7 @@ IDENTITY = ("email", "phone", "postal")
 @citizens.get("")
 def show(person_id: int) -> Response | Answer:
     """The card; of a duplicate, that of the person it turned out to be."""
-    with system().db.read() as session:
+    with reading() as session:
         survivor = survivor_of(session, person_id)
     if survivor != person_id:
         return redirect(url_for("citizens.show", person_id=survivor), 303)
@@ -64,7 +64,7 @@ def merge(person_id: int) -> Response | Answer:
     reason = request.form.get("reason", "")
 
     def act() -> None:
-        with system().db.read() as session:
+        with reading() as session:
             other = find_citizen(session, viewer(), request.form.get("other", ""), region=_region())
         unite.unite(system(), viewer(), person_id, duplicate_id=other, reason=reason)
 
@@ -113,7 +113,7 @@ def _done(person_id: int, form: str, act: Callable[[], object]) -> Response | An
 
 def _page(person_id: int, *, form: str = "", faults: Mapping[str, str] | None = None, status: int = 200) -> Answer:
     try:
-        with system().db.read() as session:
+        with reading() as session:
             card = read_citizen(session, viewer(), person_id, after=request.args.get("after", type=row_id))
     except ProtectedIdentityError as error:
         return protected_page(error.person_id, back=request.full_path.rstrip("?"))

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from app.flows import print_letter
 from app.screens.kept_files import KeptFile, attachment_file, inline_ids, mail_html, original_file
-from app.web.context import system, viewer
+from app.web.context import reading, system, viewer
 
 files = Blueprint("files", __name__, url_prefix="/desk")
 SHOWN_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -25,7 +25,7 @@ _CID = re.compile(r'src="cid:([^"]{1,250})"')
 @files.get("/attachments/<int:attachment_id>")
 def attachment(attachment_id: int) -> Response:
     """A file to save; pictures of the four plain kinds may show in the page when `inline` is asked for."""
-    with system().db.read() as session:
+    with reading() as session:
         file = attachment_file(session, system().settings.data_dir, viewer(), attachment_id)
     return served(file, inline="inline" in request.args and file.content_type in SHOWN_INLINE)
 
@@ -33,7 +33,7 @@ def attachment(attachment_id: int) -> Response:
 @files.get("/tickets/<reference>/messages/<int:message_id>/original")
 def original(reference: str, message_id: int) -> Response:
     """The bytes as they came, to save."""
-    with system().db.read() as session:
+    with reading() as session:
         file = original_file(session, system().settings.data_dir, viewer(), reference, message_id)
     return served(file, inline=False)
 
@@ -50,7 +50,7 @@ def letter(reference: str, message_id: int) -> Response:
 @files.get("/tickets/<reference>/messages/<int:message_id>/html")
 def as_sent(reference: str, message_id: int) -> Response:
     """The mail's own HTML for a sandboxed frame: nothing runs, nothing is fetched from elsewhere."""
-    with system().db.read() as session:
+    with reading() as session:
         html = mail_html(session, viewer(), reference, message_id)
         pictures = inline_ids(session, message_id)
     shown = _CID.sub(lambda found: _picture(pictures.get(found[1])), html)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Answer
 from app.flows import follow as flow
 from app.screens.access import readable
 from app.screens.missed import read_missed
-from app.web.context import request_at, system, viewer
+from app.web.context import reading, request_at, system, viewer
 from app.web.desk.actions import back_to
 from app.web.row_ids import row_id
 
@@ -18,7 +18,7 @@ following = Blueprint("following", __name__, url_prefix="/desk")
 @following.get("/news")
 def missed() -> str:
     """What others did to the person's tickets since they last looked."""
-    with system().db.read() as session:
+    with reading() as session:
         found = read_missed(session, viewer(), now=request_at())
     newest = max((one.newest for one in found), default=0)
     return render_template("desk/missed.html", found=found, newest=newest)
@@ -42,6 +42,6 @@ def follow(reference: str) -> Answer:
 @following.get("/tickets/<reference>/colleagues")
 def colleagues(reference: str) -> Response:
     """The names that a note can mention, as the composer asks for them."""
-    with system().db.read() as session:
+    with reading() as session:
         found = flow.colleagues(session, viewer(), readable(session, viewer(), reference))
     return jsonify(names=sorted(set(found.values())))

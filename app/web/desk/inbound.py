@@ -23,7 +23,7 @@ from app.screens.inbound_list import (
     visible_item,
 )
 from app.screens.kept_files import inbound_file
-from app.web.context import system, viewer
+from app.web.context import reading, system, viewer
 from app.web.desk.files import served
 from app.web.language import gettext
 from app.web.reasons import ledger_words
@@ -96,7 +96,7 @@ def dismiss(inbound_id: int) -> Redirect | Answer:
 @inbound.get("/<int:inbound_id>/original")
 def original(inbound_id: int) -> Response:
     """The bytes as they came, to save."""
-    with system().db.read() as session:
+    with reading() as session:
         file = inbound_file(session, system().settings.data_dir, visible_item(session, viewer(), inbound_id))
     return served(file, inline=False)
 
@@ -110,7 +110,7 @@ def _view() -> str:
 
 def _list(*, fault: str = "", chosen: list[int] | None = None) -> Answer:
     view = _view()
-    with system().db.read() as session:
+    with reading() as session:
         page = read_inbound(session, viewer(), view, before=request.args.get("before", type=row_id))
         html = render_template(
             "desk/inbound.html",
@@ -130,7 +130,7 @@ def _list(*, fault: str = "", chosen: list[int] | None = None) -> Answer:
 
 def _item(inbound_id: int, *, fault: InvalidInputError | ConflictError | None = None) -> Answer:
     faults: Mapping[str, str] = fault.fields if isinstance(fault, InvalidInputError) else {}
-    with system().db.read() as session:
+    with reading() as session:
         item = visible_item(session, viewer(), inbound_id)
         text = beginning(ledger.kept_item(session, system().settings.data_dir, item))
         html = render_template(

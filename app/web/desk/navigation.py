@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.screens.awaiting import Awaiting, read_awaiting
 from app.texts.catalogue import N_
-from app.web.context import request_at, system, viewer
+from app.web.context import reading, request_at, viewer
 from app.web.language import gettext, ngettext
 
 PLACES = (
@@ -112,7 +112,7 @@ def _is_for_viewer(endpoint: str) -> bool:
 def _awaiting() -> Awaiting:
     """Nothing while the database is away: the page that says so has a menu too."""
     try:
-        with system().db.read() as session:
+        with reading() as session:
             return read_awaiting(session, viewer(), now=request_at())
     except DBAPIError:
         return Awaiting()

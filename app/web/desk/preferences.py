@@ -14,7 +14,7 @@ from app.core.errors import InvalidInputError
 from app.flows.own_settings import UNDO_CHOICES, choose, end_logins
 from app.flows.passkeys import of_viewer
 from app.flows.second_factor import standing
-from app.web.context import login_id, request_at, settings, system, viewer
+from app.web.context import login_id, reading, request_at, settings, system, viewer
 from app.web.desk.browsers import browser_name
 from app.web.language import spoken
 from app.web.login.pages import site
@@ -94,12 +94,12 @@ def _page(chosen: str, faults: Mapping[str, str] | None = None) -> str:
 
 
 def _own_undo() -> int | None:
-    with system().db.read() as session:
+    with reading() as session:
         return session.get_one(User, viewer().user_id).undo_seconds
 
 
 def _logins() -> list[LoginSession]:
-    with system().db.read() as session:
+    with reading() as session:
         return sessions.living(session, viewer().user_id, at=request_at(), idle=idle())
 
 

@@ -12,7 +12,7 @@ from app.screens.ticket_page import TicketPage, read_ticket_page
 from app.screens.timeline import Entry, Happened
 from app.texts import figures
 from app.tickets.models import Direction
-from app.web.context import request_at, system, viewer
+from app.web.context import reading, request_at, system, viewer
 from app.web.desk.protected import protected_page
 from app.web.desk.reason import reason_page
 
@@ -26,7 +26,7 @@ def document(reference: str) -> tuple[str, int]:
     """The ticket to print, to whom the ticket's page is open; it is written down that it was taken out."""
     has_notes = request.args.get("internal") != WITHOUT_NOTES
     try:
-        with system().db.read() as session:
+        with reading() as session:
             page = read_ticket_page(session, viewer(), reference, now=request_at())
     except ProtectedIdentityError as error:
         return protected_page(error.person_id, back=request.full_path.rstrip("?"))
@@ -43,7 +43,7 @@ def document(reference: str) -> tuple[str, int]:
 @printing.get("/print.css")
 def margins(reference: str) -> Response:
     """The number of the ticket for the margin of each sheet: the only style that differs from ticket to ticket."""
-    with system().db.read() as session:
+    with reading() as session:
         ticket = readable(session, viewer(), reference)
     told = f'@page{{@top-left{{content:"{figures.reference(ticket.reference)}"}}}}'
     return Response(told, content_type="text/css; charset=utf-8")

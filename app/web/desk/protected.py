@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import render_template, request
 
 from app.screens.directory import named_for_protected
-from app.web.context import system, viewer
+from app.web.context import reading, viewer
 from app.web.language import spoken
 
 Page = tuple[str, int]
@@ -15,7 +15,7 @@ Page = tuple[str, int]
 
 def protected_page(person_id: int, *, back: str, faults: Mapping[str, str] | None = None) -> Page:
     """A named person is asked for a reason; anybody else is told whom to ask. `back` is where they wanted to go."""
-    with system().db.read() as session:
+    with reading() as session:
         named = named_for_protected(session, viewer().units)
     said = spoken(faults)
     values = {"person_id": person_id, "back": back, "named": named, "faults": said, "typed": request.form}

@@ -13,7 +13,7 @@ from app.flows import merge as merge_flow
 from app.flows import split as split_flow
 from app.flows.split import Split
 from app.screens.access import readable, worked_on
-from app.web.context import system, viewer
+from app.web.context import reading, system, viewer
 from app.web.desk.actions import back_to, carried_out
 from app.web.desk.ticket import Answer, ticket_page
 from app.web.desk.tickets import list_filter
@@ -72,7 +72,7 @@ def split(reference: str, message_id: int) -> Response | Answer:
         return _page(reference, message_id, error.fields), 422
     except ConflictError as error:
         return _page(reference, message_id, {"": str(error)}), 409
-    with system().db.read() as session:
+    with reading() as session:
         try:
             return back_to(readable(session, viewer(), started).reference)
         except NotFoundError:  # it went to a unit that is not theirs
@@ -80,7 +80,7 @@ def split(reference: str, message_id: int) -> Response | Answer:
 
 
 def _page(reference: str, message_id: int, faults: Mapping[str, str]) -> str:
-    with system().db.read() as session:
+    with reading() as session:
         ticket = worked_on(session, viewer(), reference)
         message = split_flow.inquiry(session, ticket, message_id)
     said = spoken(faults)

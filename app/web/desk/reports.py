@@ -19,7 +19,7 @@ from app.reports.period import Week, last_weeks
 from app.reports.service_level import Course, Row, courses, service_level
 from app.reports.verdict import Interval, Verdict
 from app.texts import figures, instants
-from app.web.context import language, request_at, system, viewer
+from app.web.context import language, reading, request_at, viewer
 from app.web.desk.labels import CHANNELS
 from app.web.desk.surroundings import directory, zone
 from app.web.desk.words_for_lists import my_units, unit_name
@@ -58,7 +58,7 @@ class Asked:
 def index() -> str:
     """The report of a week."""
     asked = read_address(request_at())
-    with system().db.read() as session:
+    with reading() as session:
         rows = service_level(session, unit_ids=asked.unit_ids, weeks=[asked.week], now=request_at())
         weeks = last_weeks(CHARTED, until=asked.week)
         charted = courses(session, unit_ids=asked.unit_ids, weeks=weeks, now=request_at())
@@ -89,7 +89,7 @@ def service_level_file() -> Response:
     """The same figures as a file, `weeks` of them (1 to 53) up to the one asked for."""
     asked = read_address(request_at())
     weeks = last_weeks(_count(request.args.get("weeks", "1")), until=asked.week)
-    with system().db.read() as session:
+    with reading() as session:
         rows = service_level(session, unit_ids=asked.unit_ids, weeks=weeks, now=request_at())
     data = service_level_csv(rows, Labels(directory().units, language()))
     name = f"service-level-{asked.week}.csv"

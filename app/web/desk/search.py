@@ -9,7 +9,7 @@ from app.core.errors import NotFoundError
 from app.screens.access import ProtectedIdentityError, readable
 from app.screens.related import survivor_of
 from app.screens.ticket_search import find_tickets, number_in, reference_in
-from app.web.context import system, viewer
+from app.web.context import reading, system, viewer
 from app.web.desk.surroundings import directory
 from app.web.row_ids import row_id
 
@@ -21,7 +21,7 @@ LONGEST = 200
 def tickets() -> Response | str:
     """The hits for `q`, or the ticket when it is a whole reference."""
     query = request.args.get("q", "").strip()[:LONGEST]
-    with system().db.read() as session:
+    with reading() as session:
         reference = reference_in(query)
         if reference is not None:
             try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from app.screens.offers import offered_text
-from app.web.context import system, viewer
+from app.web.context import reading, viewer
 
 suggestions = Blueprint("suggestions", __name__, url_prefix="/desk/tickets/<reference>/suggestions")
 
@@ -13,6 +13,6 @@ suggestions = Blueprint("suggestions", __name__, url_prefix="/desk/tickets/<refe
 @suggestions.get("/<int:suggestion_id>")
 def text(reference: str, suggestion_id: int) -> Response:
     """The article as the composer takes it."""
-    with system().db.read() as session:
+    with reading() as session:
         body = offered_text(session, viewer(), reference, suggestion_id)
     return Response(body, content_type="text/plain; charset=utf-8")

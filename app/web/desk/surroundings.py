@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 from flask import g
 
 from app.screens.directory import Directory, read_directory
-from app.web.context import is_logged_in, system, viewer
+from app.web.context import is_logged_in, reading, viewer
 
 
 def directory() -> Directory:
     """The units; read once a request."""
     if "directory" not in g:
-        with system().db.read() as session:
+        with reading() as session:
             g.directory = read_directory(session)
     found: Directory = g.directory
     return found

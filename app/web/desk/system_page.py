@@ -10,7 +10,7 @@ from app.core.errors import NotFoundError
 from app.screens.limits import alarms
 from app.screens.machinery import read_machinery
 from app.texts.catalogue import N_
-from app.web.context import request_at, system, viewer
+from app.web.context import reading, request_at, system, viewer
 from app.web.language import gettext
 
 machine = Blueprint("machine", __name__, url_prefix="/desk/system")
@@ -30,7 +30,7 @@ def index() -> str:
     """The page. Raises NotFoundError for anybody but an administrator."""
     if not viewer().is_admin:
         raise NotFoundError("There is no such page.")
-    with system().db.read() as session:
+    with reading() as session:
         told = read_machinery(session, now=request_at())
     disk = shutil.disk_usage(system().settings.data_dir)
     return render_template(

@@ -13,7 +13,7 @@ from app.core.errors import InvalidInputError, NotFoundError
 from app.flows import templates as flow
 from app.flows.templates import Wording
 from app.screens.text_templates import filled_text
-from app.web.context import system, viewer
+from app.web.context import reading, system, viewer
 from app.web.desk.surroundings import directory
 from app.web.language import spoken
 from app.web.row_ids import row_id
@@ -25,7 +25,7 @@ Answer = str | tuple[str, int]
 @templates.get("/templates/")
 def index() -> str:
     """The texts that the person can use or change."""
-    with system().db.read() as session:
+    with reading() as session:
         listed = texts.listed(session, None if viewer().is_admin else viewer().units)
     return render_template("desk/templates.html", listed=listed, may_word=may_word)
 
@@ -65,7 +65,7 @@ def change(template_id: int) -> Response | Answer:
 @templates.get("/tickets/<reference>/templates/<int:template_id>")
 def text(reference: str, template_id: int) -> Response:
     """The text filled in for a ticket, as the composer takes it."""
-    with system().db.read() as session:
+    with reading() as session:
         body = filled_text(session, viewer(), reference, template_id)
     return Response(body, content_type="text/plain; charset=utf-8")
 
@@ -110,7 +110,7 @@ def directory_language() -> str:
 
 
 def _row(template_id: int) -> TextTemplate:
-    with system().db.read() as session:
+    with reading() as session:
         row = session.get(TextTemplate, template_id)
     if row is None or not may_word(viewer(), row.unit_id):
         raise NotFoundError("There is no such text.")

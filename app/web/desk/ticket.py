@@ -14,7 +14,7 @@ from app.screens.access import ProtectedIdentityError
 from app.screens.clock_days import day_picture
 from app.screens.offers import offered_text
 from app.screens.ticket_page import TicketPage, read_ticket_page
-from app.web.context import request_at, system, viewer
+from app.web.context import reading, request_at, system, viewer
 from app.web.desk.composer import MODES, Composer
 from app.web.desk.protected import protected_page
 from app.web.desk.reason import reason_page
@@ -41,7 +41,7 @@ def show(reference: str) -> Answer:
 @ticket.get("/<reference>/why")
 def why(reference: str) -> str:
     """Each clock of the ticket, told stretch by stretch."""
-    with system().db.read() as session:
+    with reading() as session:
         page = read_ticket_page(session, viewer(), reference, now=request_at())
     chosen = request.args.get("clock", "")
     stories = {f"{story.clock.metric}-{story.clock.instance}": story for story in page.clocks}
@@ -68,7 +68,7 @@ def ticket_page(
     `changed` are the fields that somebody else changed meanwhile: what this person saw, and how it is now.
     """
     wanted = list_filter()
-    with system().db.read() as session:
+    with reading() as session:
         page = read_ticket_page(session, viewer(), reference, now=request_at())
         filled = composer or _composer(session, page)
         shown = list_parts(session, wanted)

@@ -22,7 +22,7 @@ from app.screens.view_counts import count_views
 from app.tickets import presence
 from app.tickets.labels import of_tickets
 from app.tickets.views import visible
-from app.web.context import request_at, system, viewer
+from app.web.context import reading, request_at, viewer
 from app.web.desk.surroundings import zone
 from app.web.language import spoken
 from app.web.row_ids import row_id
@@ -36,7 +36,7 @@ def tickets() -> str:
     wanted = list_filter()
     if wanted.columns:
         return table_page(wanted)
-    with system().db.read() as session:
+    with reading() as session:
         shown = list_parts(session, wanted)
     template = "desk/more.html" if "HX-Request" in request.headers else "desk/tickets.html"
     return render_template(template, **shown, current=None)
@@ -44,7 +44,7 @@ def tickets() -> str:
 
 def table_page(wanted: TicketFilter, *, faults: Mapping[str, str] | None = None) -> str:
     """The list as a table to sort, to choose columns of and to pick tickets from."""
-    with system().db.read() as session:
+    with reading() as session:
         since = newest(session)
         table = read_table(
             session, wanted, viewer(), now=request_at(), page=request.args.get("page", default=1, type=row_id)
@@ -102,6 +102,6 @@ def list_parts(session: Session, wanted: TicketFilter) -> dict[str, object]:
 def open_reference() -> Response:
     """To the ticket of a number that somebody typed, or to the one that it was merged into."""
     digits = "".join(char for char in request.args.get("reference", "") if char.isdigit())
-    with system().db.read() as session:
+    with reading() as session:
         survivor = survivor_of(session, viewer(), digits)
     return redirect(url_for("ticket.show", reference=survivor or digits or "0"), 303)

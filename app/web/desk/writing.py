@@ -16,7 +16,7 @@ from app.screens.offers import offered_text
 from app.screens.text_templates import filled_text
 from app.screens.ticket_list import next_after
 from app.tickets.states import State
-from app.web.context import request_at, system, viewer
+from app.web.context import reading, request_at, system, viewer
 from app.web.desk.actions import back_to
 from app.web.desk.composer import FOLLOWING, Composer
 from app.web.desk.ticket import Answer, ticket_page
@@ -32,11 +32,11 @@ def reply(reference: str) -> Response | Answer:
     """Send the answer; with `insert` or `template`, put a suggestion or a text into it instead and show it again."""
     composer = Composer.typed(request.form, mode="reply")
     if insert := request.form.get("insert", type=row_id):
-        with system().db.read() as session:
+        with reading() as session:
             text = offered_text(session, viewer(), reference, insert)
         return ticket_page(reference, composer=composer.with_suggestion(insert, text))
     if template := request.form.get("template", type=row_id):
-        with system().db.read() as session:
+        with reading() as session:
             text = filled_text(session, viewer(), reference, template)
         return ticket_page(reference, composer=composer.with_text(text))
     return _sent(reference, composer)
@@ -69,7 +69,7 @@ def _sent(reference: str, composer: Composer) -> Response | Answer:
 def _following(reference: str) -> str:
     """Where one goes on after this ticket: the next one of the list beside it, else the list, which is empty then."""
     wanted = list_filter()
-    with system().db.read() as session:
+    with reading() as session:
         ticket = readable(session, viewer(), reference)
         following = next_after(session, wanted, viewer(), ticket, now=request_at())
     values: dict[str, Any] = {**wanted.params(), "sent": reference}
