@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.core.config import load_settings
 from app.core.log import configure_logging
+from app.core.memory import settle
 from app.core.secrets import with_secrets
 from app.core.system import create_system
 from app.flows.life import Pulse
@@ -22,4 +23,5 @@ def create() -> Flask:
     Pulse(system, "web").start()
     app = create_app(system)
     end_with_the_process(app)
+    settle()
     return app

@@ -159,8 +159,8 @@ def _use_own_numbers(session: Session) -> None:
 
 
 def _go_on_with_numbers(session: Session) -> None:
-    """What is written later gets the numbers after ours, and the planner knows what there is."""
+    """What is written later gets the numbers after ours; PostgreSQL looks at what there is, as it does by itself."""
     if session.get_bind().dialect.name == "postgresql":
         for table in NUMBERED:
             session.execute(text(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))"))  # noqa: S608
-    session.execute(text("ANALYZE"))
+        session.execute(text("ANALYZE"))

@@ -22,6 +22,7 @@ from app.bench.table import lines
 from app.core import clock
 from app.core.config import Settings, complete
 from app.core.log import configure_logging
+from app.core.memory import settle
 from app.core.system import System, create_system
 from app.tickets.models import Message, Ticket
 from app.web.factory import create_app
@@ -59,11 +60,13 @@ class Desk:
     queries: int = 0
     server_pids: tuple[int, ...] = ()
     _status: str = field(default="")
+    _cookies: dict[str, str] = field(default_factory=dict)
 
     def ask(self, path: str, headers: tuple[tuple[str, str], ...] = ()) -> tuple[float, float, bytes]:
         """CPU milliseconds of the whole request, those of them that PostgreSQL took, and the page."""
         place, _, query = path.partition("?")
-        environ: dict[str, Any] = {"PATH_INFO": place, "QUERY_STRING": query, "HTTP_COOKIE": f"luukku={self.key}"}
+        cookies = "; ".join(f"{name}={value}" for name, value in {"luukku": self.key, **self._cookies}.items())
+        environ: dict[str, Any] = {"PATH_INFO": place, "QUERY_STRING": query, "HTTP_COOKIE": cookies}
         environ |= {"HTTP_" + name.upper().replace("-", "_"): value for name, value in headers}
         setup_testing_defaults(environ)
         theirs, ours = self._server_ms(), time.process_time()
@@ -77,8 +80,11 @@ class Desk:
             raise RuntimeError(f"{path} answered {self._status}")
         return own + theirs, theirs, body
 
-    def _start(self, status: str, _headers: object, _error: object = None) -> Callable[[bytes], object]:
+    def _start(self, status: str, headers: list[tuple[str, str]], _error: object = None) -> Callable[[bytes], object]:
+        """Keeps the cookies, as a browser does."""
         self._status = status
+        given = (value.partition(";")[0].partition("=") for name, value in headers if name.lower() == "set-cookie")
+        self._cookies |= {name: value for name, _, value in given}
         return lambda _data: None
 
     def _server_ms(self) -> float:
@@ -119,6 +125,7 @@ def _as(system: System, role: Role, requests: int) -> list[tuple[str, ...]]:
         user_id, unit_id = session.execute(chosen.order_by(Membership.id).limit(1)).one()
         key = sessions.start(session, user_id, at=clock.now(), hours=10)
     desk = Desk(create_app(system), system, key)
+    settle()
     event.listen(system.db.engine, "before_cursor_execute", desk.count)
     found = [_row(desk, role, page, requests) for page in _pages(system, unit_id)]
     event.remove(system.db.engine, "before_cursor_execute", desk.count)

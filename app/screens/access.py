@@ -12,7 +12,7 @@ from app.accounts import policy
 from app.accounts.models import AuditEntry
 from app.accounts.policy import Viewer
 from app.accounts.sessions import Found
-from app.core.db import once
+from app.core.db import among, once
 from app.core.errors import ConflictError, ForbiddenError, NotFoundError
 from app.people.models import Person
 from app.sla.models import StintRow
@@ -110,9 +110,8 @@ def may_read(viewer: Viewer) -> ColumnElement[bool]:
 
 def is_theirs(viewer: Viewer) -> ColumnElement[bool]:
     """The rights of `policy.may_read` as SQL, whoever the citizen is."""
-    units = sorted(viewer.units)
-    held = exists().where(StintRow.ticket_id == Ticket.id, StintRow.unit_id.in_(units))
-    mine = or_(Ticket.unit_id.in_(units), held) if units else false()
+    held = exists().where(StintRow.ticket_id == Ticket.id, among(StintRow.unit_id, viewer.units))
+    mine = or_(among(Ticket.unit_id, viewer.units), held) if viewer.units else false()
     return or_(mine, Ticket.id.in_(sorted(viewer.opened))) if viewer.opened else mine
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.sla.clocks import Result
 
@@ -19,8 +19,7 @@ class Look(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class ClockFace:
+class ClockFace(NamedTuple):
     """What to show of a clock. `seconds` are left by the wall until due, negative when it is over; 0 without due.
 
     They are those of whole minutes, towards zero: faces of one minute are equal. Less than a minute is 1 or -1.

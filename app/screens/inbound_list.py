@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Unit
 from app.accounts.policy import Viewer
+from app.core.db import among
 from app.core.errors import NotFoundError
 from app.intake.models import Fate, Inbound, Verification
 from app.screens.access import may_read
@@ -125,7 +126,7 @@ def _may_see(viewer: Viewer) -> ColumnElement[bool]:
 def _came_to(viewer: Viewer) -> ColumnElement[bool]:
     """What came to a unit's own mailbox or number is that unit's; the rest is for heads and administrators."""
     recipient = func.lower(Inbound.recipient)
-    own = recipient.in_(_addresses_of(Unit.id.in_(sorted(viewer.units))))
+    own = recipient.in_(_addresses_of(among(Unit.id, viewer.units)))
     if viewer.headed or viewer.is_admin:
         return or_(own, recipient.not_in(_addresses_of(Unit.id.is_not(None))))
     return own

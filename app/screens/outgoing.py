@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.policy import Viewer
+from app.core.db import among
 from app.outbox.models import NEEDS_PERSON, Delivery, FailingAddress, OutboxRow
 from app.people.models import ContactKind, ContactPoint, Person
 from app.tickets.events import EventKind
@@ -63,7 +64,7 @@ def count_needing(viewer: Viewer) -> ScalarSelect[int]:
 def _is_theirs(viewer: Viewer) -> ColumnElement[bool]:
     """Asked of each mail: the few that matter are found first, not all tickets of the units and then their mails."""
     theirs = aliased(Ticket)
-    return exists().where(theirs.id == OutboxRow.ticket_id, theirs.unit_id.in_(sorted(viewer.units)))
+    return exists().where(theirs.id == OutboxRow.ticket_id, among(theirs.unit_id, viewer.units))
 
 
 def _mails(viewer: Viewer) -> Select[OutboxRow, str, str, bool]:

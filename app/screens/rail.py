@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Select, bindparam, func, select, true
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
-from app.core.db import rows
+from app.core.db import among, rows
 from app.screens.ticket_filter import HOUR_ON, NOW, is_aside, is_shown, seen_at
 from app.tickets.models import Ticket
 from app.tickets.states import State
@@ -41,14 +41,13 @@ def read_rail(session: Session, viewer: Viewer, *, now: datetime) -> RailCounts:
 @lru_cache(maxsize=256)
 def _counts(units: frozenset[int]) -> Select[*tuple[int, ...]]:
     """The query of people who work in the same units."""
-    columns = (Ticket.assignee_id, Ticket.due_at, Ticket.state, is_shown().label("shown"), is_aside().label("aside"))
-    held = select(*columns).where(Ticket.unit_id.in_(sorted(units)), Ticket.state != State.RESOLVED).subquery().c
-    of_the_shown = (
-        held.assignee_id == bindparam("user_id"),
-        true(),
-        held.assignee_id.is_(None),
-        held.due_at.between(NOW, HOUR_ON),
-        held.due_at < NOW,
-        held.state == State.WAITING,
-    )
-    return select(*(func.count().filter(held.shown, one) for one in of_the_shown), func.count().filter(held.aside))
+    held = (among(Ticket.unit_id, units), Ticket.state != State.RESOLVED)
+    return select(
+        func.count().filter(Ticket.assignee_id == bindparam("user_id")),
+        func.count(),
+        func.count().filter(Ticket.assignee_id.is_(None)),
+        func.count().filter(Ticket.due_at.between(NOW, HOUR_ON)),
+        func.count().filter(Ticket.due_at < NOW),
+        func.count().filter(Ticket.state == State.WAITING),
+        select(func.count()).select_from(Ticket).where(*held, is_aside()).scalar_subquery(),
+    ).where(*held, is_shown())

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
 from app.calls.models import Call, CallState
-from app.core.db import UtcDateTime
+from app.core.db import UtcDateTime, among
 from app.people.models import Person
 from app.tickets.models import Ticket
 from app.tickets.states import State
@@ -70,7 +70,7 @@ def _calls(units: frozenset[int]) -> Select[Call, str]:
     return (
         select(Call, func.coalesce(Person.name, ""))
         .outerjoin(Person, Person.id == Call.person_id)
-        .where(Call.unit_id.in_(sorted(units)), Call.state == CallState.RINGING)
+        .where(among(Call.unit_id, units), Call.state == CallState.RINGING)
         .where(Call.rang_at > bindparam("since", type_=UtcDateTime()))
         .order_by(Call.rang_at, Call.id)
         .limit(MOST)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, func, or_, select
@@ -19,15 +19,16 @@ from app.people.models import Person
 from app.screens.clock_face import ClockFace, face
 from app.screens.ticket_filter import TicketFilter, conditions, seen_at
 from app.screens.ticket_groups import Group, Times, counts_in_sql, counts_of
+from app.sla.service import NEVER
 from app.tickets.models import Ticket
 
 PAGE = 50
+MOST_COUNTED = 1000
 Columns = Select[*tuple[Any, ...]]
 Counting = Select[*tuple[int, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class TicketRow:
+class TicketRow(NamedTuple):
     """One line of a list; of a citizen of protected identity it tells neither the name nor what they wrote."""
 
     clock: ClockFace
@@ -42,7 +43,6 @@ class TicketRow:
     assignee_id: int | None
     assignee: str
     changed_at: datetime
-    order_at: datetime
     is_protected: bool = False
 
 
@@ -79,11 +79,15 @@ class Section:
 
 @dataclass(frozen=True)
 class TicketList:
-    """A page of a list; `total` counts the whole list, `after` is None on the last page."""
+    """A page of a list; `total` counts the whole list, `after` is None on the last page.
+
+    What is listed by change may be all that a unit ever did: it is counted up to `MOST_COUNTED`.
+    """
 
     sections: tuple[Section, ...]
     total: int
     after: Cursor | None
+    is_capped: bool = False
 
 
 def read_list(
@@ -104,10 +108,11 @@ def read_list(
     shown = found[:PAGE]
     more = None
     if len(found) > PAGE:
-        more = Cursor(shown[-1].changed_at if wanted.by_change else shown[-1].order_at, shown[-1].id)
+        more = Cursor(shown[-1].changed_at if wanted.by_change else shown[-1].clock.due_at or NEVER, shown[-1].id)
     before = _group_before(after, times, by_change=wanted.by_change)
     sections = tuple(_sections(shown, times, counts, before, by_change=wanted.by_change))
-    return TicketList(sections, sum(counts.values()), more)
+    total = sum(counts.values())
+    return TicketList(sections, total, more, is_capped=wanted.by_change and total == MOST_COUNTED)
 
 
 def next_after(session: Session, wanted: TicketFilter, viewer: Viewer, ticket: Ticket, *, now: datetime) -> str | None:
@@ -139,7 +144,7 @@ def _group_before(after: Cursor | None, times: Times, *, by_change: bool) -> Gro
         return None
     if by_change:
         return Group.CHANGED
-    return times.group(after.at if after.at.year < 9999 else None)
+    return times.group(after.at if after.at < NEVER else None)
 
 
 def _columns() -> Columns:
@@ -156,7 +161,6 @@ def _columns() -> Columns:
             Ticket.assignee_id,
             func.coalesce(User.name, "").label("assignee"),
             Ticket.changed_at,
-            Ticket.order_at,
             func.coalesce(Person.protection, "").label("protection"),
             Ticket.due_at,
             Ticket.soon_at,
@@ -169,9 +173,9 @@ def _columns() -> Columns:
 
 
 def _row(found: Row[*tuple[Any, ...]], now: datetime) -> TicketRow:
-    *plain, protection, due_at, soon_at, metric, result = list(found)
+    *plain, protection, due_at, soon_at, metric, result = found
     row = TicketRow(face(due_at, soon_at, metric, result, now=now), *plain)
-    return replace(row, subject="", person="", is_protected=True) if protection else row
+    return row._replace(subject="", person="", is_protected=True) if protection else row
 
 
 def _queries(session: Session, wanted: TicketFilter, viewer: Viewer, *, is_first: bool) -> tuple[Columns, Counting]:
@@ -191,7 +195,8 @@ def _kept(wanted: TicketFilter, viewer: Viewer, is_first: bool) -> tuple[Columns
 def _built(wanted: TicketFilter, chosen: list[ColumnElement[bool]], *, is_first: bool) -> tuple[Columns, Counting]:
     page = _ordered(_columns().where(*chosen), by_change=wanted.by_change, is_first=is_first).limit(PAGE + 1)
     if wanted.by_change:
-        return page, select(func.count(Ticket.id)).where(*chosen)
+        counted = select(Ticket.id).where(*chosen).limit(MOST_COUNTED).subquery()
+        return page, select(func.count()).select_from(counted)
     return page, counts_in_sql().where(*chosen)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.policy import Viewer
-from app.core.db import rows
+from app.core.db import among, rows
 from app.outbox.models import Delivery, OutboxRow
 from app.screens.ticket_filter import NOW
 from app.tickets.models import Message, Ticket
@@ -38,7 +38,7 @@ def _newest(units: frozenset[int]) -> Select[str, int, datetime]:
         .join(Message, Message.id == OutboxRow.message_id)
         .join(Ticket, Ticket.id == OutboxRow.ticket_id)
         .where(OutboxRow.state == Delivery.QUEUED, OutboxRow.not_before > NOW, OutboxRow.is_automatic.is_(False))
-        .where(OutboxRow.tries == 0, Message.author_id == bindparam("user_id"), Ticket.unit_id.in_(sorted(units)))
+        .where(OutboxRow.tries == 0, Message.author_id == bindparam("user_id"), among(Ticket.unit_id, units))
         .order_by(OutboxRow.not_before.desc(), OutboxRow.id.desc())
         .limit(1)
     )

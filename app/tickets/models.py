@@ -84,7 +84,7 @@ class Ticket(Base):
     due_at: Mapped[datetime | None]
     soon_at: Mapped[datetime | None]
     """when a fifth of the target is left"""
-    merged_into: Mapped[int | None] = mapped_column(index=True)
+    merged_into: Mapped[int | None]
     """the ticket that its messages went to; never one that was merged itself"""
     snoozed_until: Mapped[datetime | None]
     """put aside until then: lists leave it out while no clock of it is soon due; it pauses nothing"""
@@ -101,6 +101,7 @@ class Ticket(Base):
             "unit_id",
             "order_at",
             "id",
+            *("due_at", "assignee_id", "state", "snoozed_until", "soon_at"),  # what lists count
             sqlite_where=text("state != 'resolved'"),
             postgresql_where=text("state != 'resolved'"),
         ),
@@ -112,7 +113,13 @@ class Ticket(Base):
             sqlite_where=text("state != 'resolved'"),
             postgresql_where=text("state != 'resolved'"),
         ),
-        Index("ix_ticket_unit_changed", "unit_id", "changed_at", "id"),
+        Index("ix_ticket_unit_changed", "unit_id", "changed_at", "id", "state", "merged_into"),
+        Index(
+            "ix_ticket_merged_into",
+            "merged_into",
+            sqlite_where=text("merged_into IS NOT NULL"),
+            postgresql_where=text("merged_into IS NOT NULL"),
+        ),
         Index(
             "ix_ticket_unsuggested",
             "id",

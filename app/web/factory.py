@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app.core.config import Settings
 from app.core.secrets import derive
 from app.core.system import System
-from app.web import assets, auth, context, errors, formats, hooks, kept_parts, language, row_ids
+from app.web import addresses, assets, auth, context, errors, formats, hooks, kept_parts, language, row_ids
 from app.web.api import metrics
 from app.web.api.health import health, ready
 from app.web.blueprints import blueprints
@@ -52,16 +52,14 @@ def create_app(system: System) -> Flask:
     metrics.install(app, system)
     stream.install(app, system)
     row_ids.install(app)
-    context.install(app)
     hooks.install(app, system.settings)
-    errors.install(app)
-    assets.install(app)
-    language.install(app)
-    auth.install(app)
+    for guard in (context, errors, assets, language, auth):
+        guard.install(app)
     csrf = CSRFProtect(app)
-    formats.install(app)
-    kept_parts.install(app)
     for part in (
+        formats,
+        addresses,
+        kept_parts,
         navigation,
         commands,
         labels,

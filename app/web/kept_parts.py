@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import cache
 
 from flask import Flask, current_app, request
@@ -16,31 +16,43 @@ MOST = 4000
 
 
 def install(app: Flask) -> None:
-    """Give the templates the icons, `part` and `kept_part`."""
+    """Give the templates the icons, `each_part` and `kept_part`."""
     app.extensions["kept_parts"] = {}
-    app.jinja_env.globals.update(part=part, kept_part=kept_part, icon_of=icon_of)
+    app.jinja_env.globals.update(each_part=each_part, kept_part=kept_part, icon_of=icon_of)
 
 
-def part(name: str, **values: Hashable) -> Markup:
-    """The template of this name, which depends on nothing but its values, the language, the zone and the day."""
+def each_part(name: str, each: Iterable[Hashable], **shared: Hashable) -> Markup:
+    """The template of this name for each item, one below the other.
+
+    It depends on nothing but `item`, the values that all share, the language, the zone and the day.
+    """
     here = zone()
-    return _kept(name, (here.key, request_at().astimezone(here).date(), *values.items()), values)
+    kept = _Kept(name, (here.key, request_at().astimezone(here).date(), *shared.items()), shared)
+    return Markup("\n").join(kept.of(item) for item in each)
 
 
 def kept_part(name: str) -> Markup:
     """The part of this name, which may depend on language and the two roles alone."""
-    return _kept(name, (viewer().is_admin, bool(viewer().headed)), {})
+    return _Kept(name, (viewer().is_admin, bool(viewer().headed)), {}).of(None)
 
 
-def _kept(name: str, depends_on: tuple[Hashable, ...], values: dict[str, Hashable]) -> Markup:
-    kept: dict[Hashable, Markup] = current_app.extensions["kept_parts"]
-    key = (name, language(), request.script_root, depends_on)
-    if (found := kept.get(key)) is None:
-        if len(kept) >= MOST:
-            kept.clear()
-        template = current_app.jinja_env.get_template(name)
-        found = kept[key] = Markup(template.render(values, language=language()))  # noqa: S704 - rendered with escaping
-    return found
+class _Kept:
+    """What one template gave for the surroundings of this request."""
+
+    def __init__(self, name: str, depends_on: tuple[Hashable, ...], values: dict[str, Hashable]) -> None:
+        self._name, self._values = name, values
+        self._here = (name, language(), request.script_root, depends_on)
+        self._kept: dict[Hashable, Markup] = current_app.extensions["kept_parts"]
+
+    def of(self, item: Hashable) -> Markup:
+        key = (self._here, item)
+        if (found := self._kept.get(key)) is None:
+            if len(self._kept) >= MOST:
+                self._kept.clear()
+            template = current_app.jinja_env.get_template(self._name)
+            text = template.render(self._values, item=item, language=language())
+            found = self._kept[key] = Markup(text)  # noqa: S704 - rendered with escaping
+        return found
 
 
 @cache

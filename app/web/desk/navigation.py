@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, request
 from sqlalchemy.exc import DBAPIError
 
 from app.screens.awaiting import Awaiting, read_awaiting
 from app.texts.catalogue import N_
+from app.web.addresses import address_of
 from app.web.context import reading, request_at, viewer
 from app.web.language import gettext, ngettext
 
@@ -85,7 +86,7 @@ def places() -> list[Place]:
     }
     return [
         Place(
-            url_for(endpoint),
+            address_of(endpoint),
             gettext(name),
             is_here=endpoint.partition(".")[0] == here,
             key=KEYS.get(endpoint, ""),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
 from flask import Flask, url_for
 
 from app.reports.cells import Cell
 from app.screens.offers import Offer
 from app.screens.ticket_filter import COLUMNS, SORTED_BY, TicketFilter
+from app.screens.ticket_list import TicketRow
 from app.texts.catalogue import N_
 from app.tickets.models import Topic
+from app.tickets.presence import Present
 from app.tickets.states import Step, allows
 from app.web.context import language, request_at, viewer
 from app.web.desk.labels import ASIDE, CHANNELS, DUE, STATES, WHO
@@ -34,6 +39,7 @@ MEASURES = {
 def install(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.globals.update(
+        list_rows=list_rows,
         my_units=my_units,
         all_units=all_units,
         unit_name=unit_name,
@@ -48,6 +54,36 @@ def install(app: Flask) -> None:
         zip=zip,
         request_at=request_at,
     )
+
+
+class ListRow(NamedTuple):
+    """A line of a list as the person sees it."""
+
+    ticket: TicketRow
+    is_current: bool
+    is_mine: bool
+    labels: tuple[str, ...]
+    present: tuple[Present, ...]
+
+
+def list_rows(
+    tickets: Iterable[TicketRow],
+    current: str | None,
+    labels: Mapping[int, tuple[str, ...]],
+    present: Mapping[int, tuple[Present, ...]],
+) -> list[ListRow]:
+    """The lines with what belongs to each; `current` is the reference of the ticket that is open beside the list."""
+    me = viewer().user_id
+    return [
+        ListRow(
+            ticket,
+            is_current=ticket.reference == current,
+            is_mine=ticket.assignee_id == me,
+            labels=labels.get(ticket.id, ()),
+            present=present.get(ticket.id, ()),
+        )
+        for ticket in tickets
+    ]
 
 
 def my_units() -> list[tuple[int, str]]:
