@@ -23,7 +23,7 @@ from app.core.system import System
 from app.core.text import one_line
 from app.flows.contacts import Identity, contacts_of, keep_contacts
 from app.flows.record import record
-from app.flows.reply import Answer, send
+from app.flows.reply import Answer, demand_closed, send
 from app.people import service as people
 from app.people.models import ContactKind, Person
 from app.screens import access
@@ -62,6 +62,8 @@ class Begin:
     identity: Identity = field(default_factory=Identity)
     person_id: int | None = None
     talked: timedelta = timedelta()
+    may_be_open: bool = False
+    """an identity number in it may go by mail"""
 
 
 def begin(system: System, viewer: Viewer, wish: Begin) -> str:
@@ -110,6 +112,7 @@ def _check(session: Session, viewer: Viewer, wish: Begin) -> Unit:
         faults["minutes"] = N_("A call takes 0 to 600 minutes.")
     if faults or unit is None:
         raise InvalidInputError(faults)
+    demand_closed(wish.channel, wish.body, may_be_open=wish.may_be_open)
     return unit
 
 

@@ -24,7 +24,8 @@ from app.people import service as people
 from app.people.models import ContactKind, Person
 from app.screens.access import workable
 from app.suggest import service as suggest
-from app.texts.catalogue import supported
+from app.texts.catalogue import N_, supported
+from app.texts.identity_numbers import identity_numbers
 from app.texts.mails import MailText
 from app.texts.mails import reply as reply_text
 from app.tickets import drafts, queries, service
@@ -43,7 +44,8 @@ class Answer:
     """What an agent wants to send: plain text, the channel, what state follows, and the suggestions used in it.
 
     `seen_id` is the newest message between us and the citizen that the agent has read, 0 for none; None asks nothing.
-    `draft_revision` is the draft that it was written as, 0 for none.
+    `draft_revision` is the draft that it was written as, 0 for none. `may_be_open` says that an identity number in it
+    may go by mail.
     """
 
     body: str
@@ -52,6 +54,7 @@ class Answer:
     used_suggestions: Sequence[int] = ()
     seen_id: int | None = None
     draft_revision: int = 0
+    may_be_open: bool = False
 
 
 def reply(system: System, viewer: Viewer, reference: str, answer: Answer) -> int:
@@ -69,6 +72,7 @@ def reply(system: System, viewer: Viewer, reference: str, answer: Answer) -> int
         if on_its_way := _sent_just_now(session, viewer, ticket, answer):
             return on_its_way
         _demand_read(session, ticket, answer)
+        demand_closed(answer.channel, answer.body, ticket.reference, may_be_open=answer.may_be_open)
         if ticket.assignee_id is None and allows(ticket.state, Step.TAKE):
             record(session, ticket, service.assign(ticket, _doer(viewer), to=viewer.user_id))
         row_id = send(session, system, viewer, ticket, answer)
@@ -82,6 +86,13 @@ def reply(system: System, viewer: Viewer, reference: str, answer: Answer) -> int
 def _demand_read(session: Session, ticket: Ticket, answer: Answer) -> None:
     if answer.seen_id is not None and queries.in_touch_after(session, ticket.id, answer.seen_id):
         raise ConflictError("A message came while you wrote. Read it, then send your answer or change it.")
+
+
+def demand_closed(channel: ChannelName, body: str, reference: str = "", *, may_be_open: bool) -> None:
+    """Raise InvalidInputError for a mail with an identity number, unless somebody says that it may go: mail is open."""
+    found = [number for number in identity_numbers(body) if number != reference]
+    if channel is ChannelName.EMAIL and found and not may_be_open:
+        raise InvalidInputError({"open": N_("The text holds an identity number, and mail is not secret on its way.")})
 
 
 def _sent_just_now(session: Session, viewer: Viewer, ticket: Ticket, answer: Answer) -> int | None:

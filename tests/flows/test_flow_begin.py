@@ -205,3 +205,15 @@ def test_how_long_a_form_was_open() -> None:
     assert opened_for((MONDAY - 3 * MINUTE).isoformat(), at=MONDAY) == 3 * MINUTE
     for text in ("", "x", "2026-11-16T08:00:00", (MONDAY + MINUTE).isoformat()):
         assert opened_for(text, at=MONDAY) == timedelta()
+
+
+def test_an_identity_number_goes_by_mail_only_when_somebody_says_so(system: System, nils: Viewer, call: Begin) -> None:
+    identity = Identity(name="Siri Testsson", email="siri@example.se")
+    mailed = replace(call, channel=ChannelName.EMAIL, identity=identity, body="Ert nummer är 811218-9876.")
+    with pytest.raises(InvalidInputError) as refused:
+        begin(system, nils, mailed)
+    assert set(refused.value.fields) == {"open"}
+    with system.db.read() as session:
+        assert session.scalars(select(Ticket)).all() == []
+    begin(system, nils, replace(mailed, may_be_open=True))
+    begin(system, nils, replace(call, body=mailed.body, form_id="form-2"))

@@ -190,6 +190,26 @@ def test_an_empty_answer_is_refused_beside_its_field(
     assert set(caught.value.fields) == {"body"}
 
 
+NUMBER = "Ert nummer är 811218-9876."
+
+
+def test_an_identity_number_goes_by_mail_only_when_somebody_says_so(
+    system: System, authority: Authority, ticket: Ticket
+) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        answer(system, authority.viewers["nils"], ticket, NUMBER)
+    assert set(refused.value.fields) == {"open"}
+    with system.db.read() as session:
+        assert session.scalars(select(Message).where(Message.body == NUMBER)).all() == []
+    row = answer(system, authority.viewers["nils"], ticket, NUMBER, may_be_open=True)
+    assert row.to_address == "siri.testsson@example.se"
+
+
+def test_a_letter_may_hold_an_identity_number(system: System, authority: Authority, ticket: Ticket) -> None:
+    identify(system, authority.viewers["nils"], ticket.reference, Identity(postal="Siri Testsson\nGata 1\n111 22 Ort"))
+    reply(system, authority.viewers["nils"], ticket.reference, Answer(NUMBER, ChannelName.LETTER))
+
+
 def test_a_letter_is_the_response_when_it_is_posted(
     system: System, authority: Authority, ticket: Ticket, at: time_machine.Coordinates
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import timedelta
 
@@ -47,6 +48,34 @@ def test_undo_brings_the_words_back_and_the_bar_counts_down(open_desk: Open, sit
     page.click(".undo button")
     expect(page.locator("#body-reply")).to_have_value("Ja, det kan du.")
     expect(page.locator(".undo")).to_have_count(0)
+
+
+def test_g_and_a_key_go_to_a_place_and_u_back_to_the_list(open_desk: Open, site: Site) -> None:
+    page = open_desk(ticket(site))
+    page.keyboard.press("u")
+    expect(page.locator(".row[aria-current]")).to_be_focused()
+    for key, place in (("i", r"/desk/\?who=mine$"), ("k", r"/desk/articles/$"), ("u", r"/desk/$")):
+        page.keyboard.press("g")
+        with page.expect_navigation():
+            page.keyboard.press(key)
+        expect(page).to_have_url(re.compile(place))
+    page.keyboard.press("/")
+    page.keyboard.type("gi")
+    expect(page.locator("#q")).to_have_value("gi")
+
+
+def test_what_was_done_can_be_hidden_between_what_was_said(open_desk: Open, site: Site) -> None:
+    page = open_desk(ticket(site))
+    button, done = page.locator("[data-quiets]"), page.locator(".time > p.sys").first
+    expect(done).to_be_visible()
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(done).to_be_hidden()
+    expect(page.locator(".time .msg").first).to_be_visible()
+    page.reload()
+    expect(page.locator(".time > p.sys").first).to_be_hidden()
+    page.locator("[data-quiets]").click()
+    expect(page.locator(".time > p.sys").first).to_be_visible()
 
 
 def test_single_keys_reach_every_control_and_stay_out_of_fields(open_desk: Open, site: Site) -> None:

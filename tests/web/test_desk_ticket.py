@@ -121,6 +121,20 @@ def test_an_answer_is_queued_undoable_and_says_to_whom_it_goes(nils: DeskClient,
         assert row.to_address == "siri.testsson@example.se"
 
 
+def test_an_identity_number_is_asked_about_before_it_goes_by_mail(nils: DeskClient, url: str, system: System) -> None:
+    words = "Ert nummer är 811218-9876."
+    asked = nils.send(f"{url}/reply", body=words, channel="email", then="resolved")
+    assert asked.status_code == 422
+    assert "mail is not secret on its way" in asked.text
+    assert words in asked.text
+    assert 'name="may_be_open"' in asked.text
+    assert 'name="may_be_open"' not in nils.get(url).text
+    sent = nils.send(f"{url}/reply", body=words, channel="email", then="resolved", may_be_open="yes")
+    assert sent.status_code == 303
+    with system.db.read() as session:
+        assert session.scalars(select(Message.body).where(Message.body == words)).all() == [words]
+
+
 def test_undo_gives_the_words_back(nils: DeskClient, url: str, system: System) -> None:
     nils.send(f"{url}/reply", body="Ja, <det> kan du.", channel="email", then="resolved")
     undo = re.search(r'<form class="undo" method="post" action="([^"]+)"', nils.get(url).text)[1]  # type: ignore[index]

@@ -69,6 +69,7 @@ def _wish() -> Begin:
         identity=Identity(**{name: request.form.get(name, "") for name in IDENTITY}),
         person_id=request.form.get("person", type=row_id),
         talked=_talked(),
+        may_be_open="may_be_open" in request.form,
     )
 
 

@@ -17,7 +17,10 @@ from app.web.language import gettext
 
 @dataclass(frozen=True)
 class Command:
-    """Something that can be done. `also` are words by which people look for it, in any of the three languages."""
+    """Something that can be done. `also` are words by which people look for it, in any of the three languages.
+
+    With an endpoint the key is "g" and another one: it goes there from every page.
+    """
 
     name: str
     also: str
@@ -39,8 +42,8 @@ class Command:
         return url_for(self.endpoint, **dict(self.arguments)) if self.endpoint else ""  # type: ignore[arg-type]
 
 
-def _view(name: str, also: str, **wanted: str) -> Command:
-    return Command(name, also, endpoint="desk.tickets", arguments=tuple(wanted.items()))
+def _view(name: str, also: str, key: str = "", **wanted: str) -> Command:
+    return Command(name, also, key, endpoint="desk.tickets", arguments=tuple(wanted.items()))
 
 
 TICKET = (
@@ -64,8 +67,8 @@ TICKET = (
 VIEWS = (
     Command(N_("Show the list as a table, or as a list"), "table columns sort bulk tabell kolumner taulukko", "v"),
     Command(N_("Search tickets"), "search find sök hitta hae etsi", "/"),
-    _view(N_("My tickets"), "mine my own mina egna omat", who="mine"),
-    _view(N_("All tickets of my units"), "inbox queue list inkorg kö lista jono luettelo"),
+    _view(N_("My tickets"), "mine my own mina egna omat", "g i", who="mine"),
+    _view(N_("All tickets of my units"), "inbox queue list inkorg kö lista jono luettelo", "g u"),
     _view(N_("Unassigned tickets"), "nobody free ingen lediga vapaat", who="nobody"),
     _view(N_("Overdue tickets"), "late overdue sena försenade myöhässä", due="overdue"),
     _view(N_("Tickets due within an hour"), "soon due snart kohta pian", due="hour"),
@@ -75,11 +78,14 @@ VIEWS = (
 PLACES = (
     Command(N_("New ticket"), "new create call nytt skapa samtal uusi luo puhelu", endpoint="beginning.form"),
     Command(N_("News since I last looked"), "missed mentions inbox missat nytt uutta maininnat tapahtumat", "h"),
-    Command(N_("Knowledge base"), "articles help kunskapsbank artiklar tietopankki", endpoint="articles.index"),
+    Command(N_("Search page"), "search find sök hitta hae etsi", "g s", endpoint="search.tickets"),
+    Command(N_("Knowledge base"), "articles help kunskapsbank artiklar tietopankki", "g k", endpoint="articles.index"),
     Command(N_("Text templates"), "texts snippets mallar textmallar tekstipohjat", endpoint="templates.index"),
     Command(N_("Incoming"), "quarantine karantän inkommande saapuneet karanteeni", endpoint="inbound.index"),
     Command(N_("Outgoing"), "outbox failed utgående utkorg lähtevät", endpoint="outgoing.index"),
-    Command(N_("Reports"), "figures statistics sla rapporter statistik raportit tilastot", endpoint="reports.index"),
+    Command(
+        N_("Reports"), "figures statistics sla rapporter statistik raportit tilastot", "g q", endpoint="reports.index"
+    ),
     Command(N_("My settings"), "language keys språk inställningar kieli asetukset", endpoint="preferences.mine"),
     Command(
         N_("Administration"),

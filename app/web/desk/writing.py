@@ -58,7 +58,13 @@ def _sent(reference: str, composer: Composer) -> Response | Answer:
     following = _following(reference) if request.form.get("next") else None
     try:
         answer = Sent(
-            composer.body, _channel(composer), _then(composer), composer.used, composer.seen_id, composer.revision
+            composer.body,
+            _channel(composer),
+            _then(composer),
+            composer.used,
+            composer.seen_id,
+            composer.revision,
+            may_be_open="may_be_open" in request.form,
         )
         reply_flow.reply(system(), viewer(), reference, answer)
     except (InvalidInputError, ConflictError) as error:

@@ -48,6 +48,21 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// What was done to a ticket can be hidden between what was said; this browser keeps to it.
+const quiet = (isOn) => document.documentElement.toggleAttribute("data-quiet", isOn);
+const sayQuiet = () => {
+  const isOn = document.documentElement.hasAttribute("data-quiet");
+  for (const button of document.querySelectorAll("[data-quiets]")) button.setAttribute("aria-pressed", String(isOn));
+};
+quiet(localStorage.getItem("luukku-quiet") === "on");
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-quiets]")) return;
+  localStorage.setItem("luukku-quiet", quiet(!document.documentElement.hasAttribute("data-quiet")) ? "on" : "off");
+  sayQuiet();
+});
+document.addEventListener("luukku:refreshed", sayQuiet);
+sayQuiet();
+
 // The row of the open ticket is in sight, and the newest question, or what has just been written.
 document.querySelector(".row[aria-current]")?.scrollIntoView({ block: "nearest" });
 const timeline = document.querySelector("[data-timeline]");

@@ -32,6 +32,23 @@ const controlOf = (key) => [...document.querySelectorAll(`[data-key="${CSS.escap
 export const offers = (key) => Boolean(controlOf(key));
 export const pressKey = (key) => press(controlOf(key));
 
+// "g" and a second key within a while goes to a place: the palette knows its address.
+let before = "";
+function goTo(key) {
+  const place = before && document.querySelector(`[data-go="g ${CSS.escape(key)}"]`);
+  before = key === "g" ? key : "";
+  if (before) setTimeout(() => (before = ""), 1500);
+  if (place) location.assign(place.dataset.url);
+  return place || before;
+}
+
+// Back to the list: to the row of the open ticket, or to the list's own page where it is not beside.
+function up() {
+  const row = document.querySelector(".row[aria-current]");
+  if (row && visible(row)) row.focus();
+  else document.querySelector(".tolist")?.click();
+}
+
 const areOn = document.documentElement.dataset.keys !== "off";
 
 document.addEventListener("keydown", (event) => {
@@ -45,6 +62,8 @@ document.addEventListener("keydown", (event) => {
     step(event.key === "j" ? 1 : -1);
     return event.preventDefault();
   }
+  if (goTo(event.key)) return event.preventDefault();
+  if (event.key === "u") return up();
   if (event.key === "x" && pick(document.activeElement, false)) return event.preventDefault();
   if (event.key === "X" && pick(document.activeElement, true)) return event.preventDefault();
   if (event.key === "Enter" && document.activeElement !== document.body) return;
