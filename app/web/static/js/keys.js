@@ -58,11 +58,11 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (!areOn || document.querySelector("dialog[open]")) return;
+  if (goTo(event.key)) return event.preventDefault();
   if (event.key === "j" || event.key === "k") {
     step(event.key === "j" ? 1 : -1);
     return event.preventDefault();
   }
-  if (goTo(event.key)) return event.preventDefault();
   if (event.key === "u") return up();
   if (event.key === "x" && pick(document.activeElement, false)) return event.preventDefault();
   if (event.key === "X" && pick(document.activeElement, true)) return event.preventDefault();
