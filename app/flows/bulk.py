@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +19,7 @@ from app.core.errors import InvalidInputError, LuukkuError
 from app.core.log import get_logger
 from app.core.nudge import Queue
 from app.core.system import System
+from app.flows import undo_bulk
 from app.flows.assign import works_there
 from app.flows.record import record
 from app.screens.access import ProtectedIdentityError, workable, worked_on
@@ -27,7 +27,7 @@ from app.screens.directory import takes_tickets
 from app.sla import service as sla
 from app.texts.catalogue import N_
 from app.tickets import bulk, labels, presence, service
-from app.tickets.bulk import BulkJob, BulkRow, Outcome
+from app.tickets.bulk import Action, BulkJob, BulkRow, Kind, Outcome
 from app.tickets.models import Event, Ticket
 from app.tickets.regroup import reason_of
 from app.tickets.service import Doer
@@ -36,25 +36,6 @@ from app.tickets.states import State
 log = get_logger(__name__)
 BROKEN = N_("Something went wrong here; the administrator finds it in the log.")
 IS_SO_ALREADY = N_("It is so already.")
-
-
-class Kind(StrEnum):
-    """What can be done to many."""
-
-    ASSIGN = "assign"
-    MOVE = "move"
-    RESOLVE = "resolve"
-    LABEL = "label"
-    UNLABEL = "unlabel"
-
-
-@dataclass(frozen=True)
-class Action:
-    """What is to be done: `to` is a person (0 = nobody) or a unit, `text` a label or the reason of a move."""
-
-    kind: Kind
-    to: int = 0
-    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,16 +88,24 @@ def _run_one(system: System) -> bool:
         except Exception:  # one broken ticket must not keep the others waiting for ever
             log.exception("bulk_failed", job=row.job_id, ticket_id=row.ticket_id)
             row.outcome, row.detail = Outcome.FAILED, BROKEN
+        row.done_at = clock.now()
         return True
 
 
 def _outcome(session: Session, job: BulkJob, row: BulkRow) -> Outcome:
-    action = Action(Kind(job.action["kind"]), job.action["to"], job.action["text"])
     viewer = _viewer(session, job.user_id)
+    if job.undoes is not None:
+        undo_bulk.turn_back(session, viewer, session.get_one(BulkJob, job.undoes).asked, row)
+        return Outcome.DONE
+    action = job.asked
     ticket = workable(session, viewer, row.reference)
     if _is_so(session, ticket, action):
         return Outcome.UNCHANGED
-    record(session, ticket, _act(session, ticket, action, Doer(viewer.user_id, clock.now())))
+    before = undo_bulk.stood(ticket)
+    events = _act(session, ticket, action, Doer(viewer.user_id, clock.now()))
+    record(session, ticket, events)
+    session.flush()
+    row.before = {**before, "event": max(event.id for event in events)}
     return Outcome.DONE
 
 

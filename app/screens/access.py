@@ -91,11 +91,29 @@ def worked_on(session: Session, viewer: Viewer, reference: str) -> Ticket:
     return ticket
 
 
+def recallable(session: Session, viewer: Viewer, reference: str, *, home: int) -> Ticket:
+    """The ticket, held for writing, that the person moved away from unit `home` and may fetch back there.
+
+    They must work in `home`, not where it is now: that nobody there has touched it is the caller's to see.
+    Raises ForbiddenError, ProtectedIdentityError, or ConflictError for one that was merged.
+    """
+    if not policy.may_work(viewer, holder=home):
+        raise ForbiddenError(N_("You no longer work in the unit that it came from."))
+    ticket = queries.locked(session, queries.by_reference(session, reference).id)
+    demand_cleared(session, viewer, ticket.person_id)
+    _demand_unmerged(ticket)
+    return ticket
+
+
 def _demand_work(viewer: Viewer, ticket: Ticket) -> None:
-    if ticket.merged_into is not None:
-        raise ConflictError(N_("This ticket was merged into another one. Go on there."))
+    _demand_unmerged(ticket)
     if not policy.may_work(viewer, holder=ticket.unit_id):
         raise ForbiddenError("Another unit holds this ticket: you can read it but not change it.")
+
+
+def _demand_unmerged(ticket: Ticket) -> None:
+    if ticket.merged_into is not None:
+        raise ConflictError(N_("This ticket was merged into another one. Go on there."))
 
 
 def may_read(viewer: Viewer) -> ColumnElement[bool]:

@@ -15,8 +15,7 @@ from app.core.errors import InvalidInputError
 from app.core.nudge import Queue
 from app.core.system import System
 from app.flows import bulk, close, draft, label, protect
-from app.flows.bulk import Action, Kind
-from app.tickets.bulk import BulkRow
+from app.tickets.bulk import Action, BulkRow, Kind
 from app.tickets.labels import of_tickets
 from app.tickets.models import Event, Ticket
 from tests.factories import Authority, arrives, mail

@@ -15,8 +15,8 @@ from app.accounts.policy import Viewer
 from app.core import clock
 from app.core.system import System
 from app.flows import bulk, protect
-from app.flows.bulk import Action, Kind
 from app.flows.call import take_event
+from app.tickets.bulk import Action, Kind
 from app.tickets.models import Attachment, Message, Ticket
 from app.web.public_endpoints import is_public
 from tests.factories import Authority, arrives, mail

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.core.errors import InvalidInputError, NotFoundError
+from app.core.errors import ConflictError, InvalidInputError, NotFoundError
 from app.core.ids import LENGTH
 from app.flows import bulk as flow
-from app.flows.bulk import Action, Kind
+from app.flows import undo_bulk
 from app.screens.directory import names_of
 from app.screens.ticket_filter import TicketFilter
 from app.texts.catalogue import N_
 from app.tickets import labels
-from app.tickets.bulk import BulkJob, BulkRow, counts
-from app.web.context import language, reading, system, viewer
+from app.tickets.bulk import Action, BulkJob, BulkRow, Kind, counts, undo_of, undo_until
+from app.web.context import language, reading, request_at, system, viewer
 from app.web.desk.surroundings import directory
 from app.web.desk.tickets import list_filter, table_page
 from app.web.language import gettext
@@ -31,6 +35,17 @@ KINDS = {
     Kind.UNLABEL: N_("Take a label off"),
 }
 OUTCOMES = {"waiting": N_("waits"), "done": N_("done"), "unchanged": N_("was so already"), "failed": N_("not done")}
+
+
+@dataclass(frozen=True)
+class Undo:
+    """What a page offers of undoing its order."""
+
+    is_offered: bool
+    until: datetime | None
+    """None while some of it waits"""
+    by: int | None
+    """the order that does it, or has done it"""
 
 
 def install(app: Flask) -> None:
@@ -65,16 +80,47 @@ def start() -> Response | Answer:
 @bulk.get("/<int:job_id>")
 def show(job_id: int) -> str:
     """How far it is, and what became of each ticket; only for whoever ordered it."""
+    return _order_page(job_id)
+
+
+@bulk.post("/<int:job_id>/undo")
+def undo(job_id: int) -> Response | Answer:
+    """Turn it back: an order of its own, which is shown; the same one at a second click."""
+    try:
+        undo_id = undo_bulk.undo(system(), viewer(), job_id)
+    except ConflictError as error:
+        return _order_page(job_id, fault=str(error)), 409
+    return redirect(url_for("bulk.show", job_id=undo_id, **dict(list_filter().params())), 303)  # type: ignore[arg-type]
+
+
+def _order_page(job_id: int, fault: str = "") -> str:
     with reading() as session:
         job = session.get(BulkJob, job_id)
         if job is None or job.user_id != viewer().user_id:
             raise NotFoundError("There is no such order.")
         rows = session.scalars(select(BulkRow).where(BulkRow.job_id == job_id).order_by(BulkRow.id)).all()
         found = counts(session, job_id)
-    action = Action(Kind(job.action["kind"]), job.action["to"], job.action["text"])
+        asked = job if job.undoes is None else session.get_one(BulkJob, job.undoes)
+        offer = _offer(session, job, found)
     return render_template(
-        "desk/bulk.html", job=job, rows=rows, counts=found, action=action, params=list_filter().params()
+        "desk/bulk.html",
+        job=job,
+        rows=rows,
+        counts=found,
+        action=asked.asked,
+        offer=offer,
+        fault=fault,
+        params=list_filter().params(),
     )
+
+
+def _offer(session: Session, job: BulkJob, found: dict[str, int]) -> Undo:
+    if job.undoes is not None:
+        return Undo(False, None, None)
+    by, until = undo_of(session, job.id), undo_until(session, job)
+    is_in_time = until is None or request_at() <= until
+    has_something = bool(found.get("done") or found.get("waiting"))
+    return Undo(by is None and has_something and is_in_time, until, by)
 
 
 def bulk_kinds() -> list[tuple[str, str]]:
