@@ -94,6 +94,8 @@ class User(Base):
     """whether single keys are commands in the desk; off for who speaks to the machine (WCAG 2.2, 2.1.4)"""
     undo_seconds: Mapped[int | None]
     """for how long their answers can be taken back; None = as the authority has set it"""
+    starts_with: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    """the list that the desk opens with: see `screens.start_page`"""
     sees_protected: Mapped[bool] = mapped_column(default=False, server_default=false())
     """one of those named to open what belongs to citizens of protected identity"""
     memberships: Mapped[list[Membership]] = relationship(lazy="selectin")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import audit
+from app.accounts.models import User
 from app.accounts.policy import Viewer, may_word
 from app.core import clock
 from app.core.errors import ForbiddenError, InvalidInputError, NotFoundError
@@ -48,6 +49,7 @@ def remove(system: System, viewer: Viewer, view_id: int) -> None:
         if view is None or not may_keep(viewer, view):
             raise NotFoundError("There is no such view.")
         session.delete(view)
+        session.execute(update(User).where(User.starts_with == str(view_id)).values(starts_with=""))
         audit.note(session, "view_removed", at=clock.now(), user_id=viewer.user_id, view=view_id)
 
 

@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response
 from app.core.config import Settings
 from app.core.secrets import derive
 from app.core.system import System
+from app.screens.start_page import start_params
 from app.web import addresses, assets, auth, context, errors, formats, hooks, kept_parts, language, row_ids
 from app.web.api import metrics
 from app.web.api.health import health, ready
 from app.web.blueprints import blueprints
-from app.web.context import EXTENSION
+from app.web.context import EXTENSION, is_logged_in, reading, viewer
 from app.web.desk import (
     articles,
     bulk,
@@ -106,5 +107,8 @@ def register(app: Flask, csrf: CSRFProtect, parts: list[Blueprint]) -> None:
 
 
 def home() -> Response:
-    """The front door leads to the desk."""
-    return redirect(url_for("desk.tickets"), 303)
+    """The front door leads to the desk, and to the list that the person has chosen."""
+    if not is_logged_in():
+        return redirect(url_for("desk.tickets"), 303)
+    with reading() as session:
+        return redirect(url_for("desk.tickets", **start_params(session, viewer())), 303)

@@ -84,3 +84,33 @@ def test_each_view_tells_how_many_tickets_it_holds(enter: Enter, system: System)
     assert rail
     counts = re.findall(r"<a [^>]*>(\w+)(?: <span class=\"n\">(\d+)</span>)?</a>", rail[0].partition("<h2>")[2])
     assert counts == [("Done", ""), ("Free", "3"), ("Mine", "0")]
+
+
+def start(client: DeskClient, chosen: str) -> int:
+    return client.send("/desk/settings/", language="en", density="compact", start=chosen).status_code
+
+
+def opens_with(client: DeskClient) -> str:
+    return client.get("/").headers["Location"].removeprefix("http://localhost")
+
+
+def test_the_desk_opens_with_the_list_that_a_person_chose(enter: Enter, authority: Authority, system: System) -> None:
+    nils, nora = enter("nils"), enter("nora")
+    keep(nils, "Mine alone")
+    keep(nora, "Of the north", str(authority.units["north"].id), "state=waiting")
+    with system.db.read() as session:
+        numbers = {view.name: str(view.id) for view in session.scalars(select(SavedView))}
+    assert opens_with(nils) == "/desk/"
+    for chosen, opened in (
+        ("mine", "/desk/?who=mine"),
+        (numbers["Mine alone"], "/desk/?channel=email&who=nobody"),
+        (numbers["Of the north"], "/desk/?state=waiting"),
+    ):
+        assert start(nils, chosen) == 303
+        assert sorted(re.findall(r"\w+=\w+", opens_with(nils))) == sorted(re.findall(r"\w+=\w+", opened))
+    assert opens_with(nora) == "/desk/"
+    for wrong in (numbers["Mine alone"], "999", "0x1", "none"):
+        assert start(nora, wrong) == 422
+    nora.send(f"/desk/views/{numbers['Of the north']}/remove")
+    assert opens_with(nils) == "/desk/"
+    assert opens_with(enter("saku")) == "/desk/"

@@ -14,6 +14,7 @@ from app.core.errors import InvalidInputError
 from app.flows.own_settings import UNDO_CHOICES, choose, end_logins
 from app.flows.passkeys import of_viewer
 from app.flows.second_factor import standing
+from app.screens.start_page import start_choices
 from app.web.context import login_id, reading, request_at, settings, system, viewer
 from app.web.desk.browsers import browser_name
 from app.web.language import spoken
@@ -49,7 +50,14 @@ def keep() -> Response | tuple[str, int]:
     language, dense = request.form.get("language", ""), request.form.get("density", "")
     try:
         undo = request.form.get("undo", type=row_id)
-        choose(system(), viewer(), language, single_keys=request.form.get("keys") != "off", undo_seconds=undo)
+        choose(
+            system(),
+            viewer(),
+            language,
+            single_keys=request.form.get("keys") != "off",
+            undo_seconds=undo,
+            starts_with=request.form.get("start", ""),
+        )
     except InvalidInputError as error:
         return _page(language, spoken(error.fields)), 422
     response = redirect(url_for("preferences.mine"), 303)
@@ -82,7 +90,7 @@ def _page(chosen: str, faults: Mapping[str, str] | None = None) -> str:
         "chosen": chosen,
         "logins": _logins(),
         "here": login_id(),
-        "undo": _own_undo(),
+        **_own(),
         "undo_choices": UNDO_CHOICES,
         "usual_undo": settings().undo_seconds,
         "factor": standing(system(), viewer()),
@@ -93,9 +101,10 @@ def _page(chosen: str, faults: Mapping[str, str] | None = None) -> str:
     return render_template("desk/settings.html", **values)
 
 
-def _own_undo() -> int | None:
+def _own() -> dict[str, object]:
     with reading() as session:
-        return session.get_one(User, viewer().user_id).undo_seconds
+        own = session.get_one(User, viewer().user_id)
+        return {"undo": own.undo_seconds, "start": own.starts_with, "views": start_choices(session, viewer())}
 
 
 def _logins() -> list[LoginSession]:
