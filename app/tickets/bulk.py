@@ -109,8 +109,11 @@ def order(
 
 
 def held(session: Session, job_id: int) -> BulkJob | None:
-    """An order, held against others who would undo it, or None."""
-    return session.scalar(select(BulkJob).where(BulkJob.id == job_id).with_for_update())
+    """An order, held against others who would undo it, or None.
+
+    Its number is not held: a worker's row points at it, and the worker would wait for whoever waits for that row.
+    """
+    return session.scalar(select(BulkJob).where(BulkJob.id == job_id).with_for_update(key_share=True))
 
 
 def order_undo(session: Session, job: BulkJob, *, at: datetime) -> int:

@@ -18,11 +18,14 @@ from app.core.errors import ConflictError, NotFoundError
 from app.core.nudge import Queue
 from app.core.system import System
 from app.flows import assign, bulk, close, draft, label, note, protect, snooze, transfer, undo_bulk
+from app.flows.reply import Answer, reply
 from app.sla.models import ClockRow
 from app.tickets.bulk import UNDO_FOR, Action, BulkJob, BulkRow, Kind, order_undo
 from app.tickets.drafts import Mode, Written
 from app.tickets.labels import TicketLabel, of_tickets
 from app.tickets.models import Event, Ticket, Topic
+from app.tickets.states import State
+from channels.contract import ChannelName
 from tests.factories import Authority, arrives, mail
 
 Told = dict[str, tuple[str, str]]
@@ -227,6 +230,11 @@ def test_what_was_reopened_answered_or_resolved_anew_is_left_alone(
 ) -> None:
     job_id = done(system, nils, five, Action(Kind.RESOLVE))
     opened, wrote, anew, written_on, free = five
+    told = arrives(system, mail(sender="c6@example.se", message_id="m6@x.se"), item_id="1:6")
+    answered = authority.ticket(told.ticket_id)
+    second = done(system, nils, [answered], Action(Kind.RESOLVE))
+    reply(system, nora, answered.reference, Answer("Ja.", ChannelName.EMAIL, State.RESOLVED))
+    assert undone(system, nils, second) == {answered.reference: WORKED_ON}
     close.reopen(system, nora, opened.reference)
     again = mail(sender="c1@example.se", message_id="n1@x.se", In_Reply_To="<m1@x.se>", References="<m1@x.se>")
     arrives(system, again, item_id="1:9")
@@ -402,6 +410,22 @@ def test_an_order_under_way_is_stopped_and_what_it_did_is_undone(
     assert standing(system) == before
     waiting = bulk.order(system, nils, references(five), Action(Kind.LABEL, text="b"))
     assert undone(system, nils, waiting) == {}
+    assert standing(system) == before
+
+
+def test_an_undo_while_workers_run_leaves_nothing_done(system: System, nils: Viewer, five: list[Ticket]) -> None:
+    before = standing(system)
+    job_id = bulk.order(system, nils, references(five), Action(Kind.LABEL, text="a"))
+    workers = [threading.Thread(target=bulk.run, args=(system,)) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    found = undone(system, nils, job_id)
+    for worker in workers:
+        worker.join()
+    assert bulk.run(system) == 0
+    whole = outcomes(system, job_id)
+    assert set(found) == {reference for reference, (outcome, _) in whole.items() if outcome == "done"}
+    assert set(outcomes(system, job_id + 1).values()) <= SO
     assert standing(system) == before
 
 

@@ -9,13 +9,15 @@ from datetime import timedelta
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.core import clock
 from app.core.system import System
+from app.flows import bulk
 from app.flows.call import take_event
 from app.outbox.models import OutboxRow
 from app.suggest.models import Suggestion
+from app.tickets.bulk import UNDO_FOR, Action, BulkRow, Kind
 from tests.factories import Authority
 from tests.web.browsing import Open, Site, focused, ticket
 from tests.web.conftest import add_tickets, ring
@@ -328,3 +330,41 @@ def test_no_menu_of_a_ticket_scrolls_the_page_sideways(width: int, open_desk: Op
         menu.evaluate("menu => { menu.open = true }")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         menu.evaluate("menu => { menu.open = false }")
+
+
+def test_an_order_is_undone_by_a_key_while_its_page_keeps_the_focus(
+    open_desk: Open, site: Site, system: System, authority: Authority
+) -> None:
+    nils = authority.viewers["nils"]
+    job_id = bulk.order(system, nils, [site.reference, site.other], Action(Kind.LABEL, text="kampanj"))
+    page = open_desk(f"/desk/bulk/{job_id}")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/desk/bulk/" in request.url else None)
+    page.focus(".undo button")
+    bulk._run_one(system)
+    expect(page.get_by_text("1 of 2 done")).to_be_visible()
+    expect(page.locator(".undo button")).to_be_focused()
+    bulk.run(system)
+    expect(page.get_by_text("It can be undone until")).to_be_visible()
+    expect(page.locator(".undo button")).to_be_focused()
+    asked.clear()
+    page.wait_for_timeout(2500)
+    assert asked == [], "what is done is asked for no more"
+    page.keyboard.press("0")
+    page.wait_for_url(f"**/desk/bulk/{job_id + 1}")
+    bulk.run(system)
+    expect(page.get_by_text("Done with all 2.")).to_be_visible()
+    expect(page.locator(".undo")).to_have_count(0)
+
+
+def test_the_button_goes_when_the_five_minutes_are_over(
+    open_desk: Open, site: Site, system: System, authority: Authority
+) -> None:
+    job_id = bulk.order(system, authority.viewers["nils"], [site.reference], Action(Kind.LABEL, text="kampanj"))
+    page = open_desk(f"/desk/bulk/{job_id}")
+    bulk.run(system)
+    with system.db.begin() as session:
+        session.execute(update(BulkRow).values(done_at=clock.now() - UNDO_FOR + timedelta(seconds=4)))
+    expect(page.get_by_text("Done with all 1.")).to_be_visible()
+    expect(page.locator(".undo")).to_be_visible()
+    expect(page.locator(".undo")).to_have_count(0, timeout=6000)
