@@ -99,6 +99,8 @@ SCREENS = (
     Screen("report-words", "What the report's words mean", "/reports/", HEAD, open_last),
     Screen("news", "What happened since one last looked", "/desk/news", HEAD),
     Screen("password", "A lost password", "/password", is_public=True),
+    Screen("help", "Help", "/help/"),
+    Screen("accessibility", "Accessibility of the desk", "/help/accessibility", is_public=True),
     Screen("second-factor", "The second factor", "/desk/settings/second-factor/"),
     Screen("admin", "Administration", "/desk/admin/", ADMIN),
     Screen("people", "People", "/desk/admin/people/", ADMIN),

@@ -40,6 +40,7 @@ from app.web.desk.ticket import ticket
 from app.web.desk.tickets import desk
 from app.web.desk.views import views
 from app.web.desk.writing import writing
+from app.web.help import help_pages
 from app.web.live.stream import live
 from app.web.login.code import code
 from app.web.login.passkey import passkey
@@ -70,5 +71,18 @@ def blueprints(settings: Settings) -> list[Blueprint]:
     administration = [admin, people, units, calendars, mailboxes, rules, templates, tuning, trail, machine]
     log_in = [auth, code, passkey, welcome, *([service] if settings.oidc_issuer else [])]
     own = [preferences, factors, passkeys]
-    always = [*log_in, *tickets, articles, live, views, inbound, outgoing, reports, *own, *administration, api]
+    always = [
+        help_pages,
+        *log_in,
+        *tickets,
+        articles,
+        live,
+        views,
+        inbound,
+        outgoing,
+        reports,
+        *own,
+        *administration,
+        api,
+    ]
     return [*always, console] if settings.demo else always

@@ -81,6 +81,8 @@ def screens(desk_app: Flask, system: System, authority: Authority, world: World)
         "/desk/new?by=letter",
         f"/desk/tickets/{world.reference}?mode=note",
         "/desk/search/?q=kort",
+        "/help/",
+        "/help/accessibility",
         "/no/such/page",
     }
     found = dict.fromkeys([*pages, *own], "nora")

@@ -94,6 +94,11 @@ PLACES = (
         is_heads=True,
     ),
     Command(N_("System"), "health machines drift järjestelmä", endpoint="machine.index", is_admins=True),
+    Command(
+        N_("Help"),
+        "help support accessibility hjälp stöd tillgänglighet apu ohje saavutettavuus",
+        endpoint="help.index",
+    ),
     Command(N_("Show all keys"), "keys help shortcuts tangenter hjälp näppäimet ohje", "?"),
 )
 COMMANDS = (*TICKET, *VIEWS, *PLACES)
