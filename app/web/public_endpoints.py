@@ -4,7 +4,7 @@ from __future__ import annotations
 
 PUBLIC_ENDPOINTS = frozenset({"static", "favicon", "home", "health", "ready", "metrics", "auth.login", "auth.log_in"})
 PUBLIC_BLUEPRINTS = frozenset({"api", "console", "welcome", "code", "passkey", "service", "help"})
-"""`api` has tokens of its own; `console` exists in demonstrations only; `help` is for anybody, the others log people in"""
+"""`api` has tokens of its own, `console` exists in demonstrations only, `help` is for anybody; the others log in"""
 TOKEN_BLUEPRINTS = frozenset({"api"})
 """called by machines: no form, hence no form token"""
 WITHOUT_SECOND_FACTOR = frozenset({"auth.logout", "preferences.stay"})
