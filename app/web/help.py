@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, g, render_template
 
-from app.screens.helpers import authority_name, read_helpers
+from app.screens.authority import administrators, authority_name
 from app.web.context import is_logged_in, language, reading
 from app.web.desk.surroundings import directory
 
@@ -16,7 +16,7 @@ def index() -> str:
     """How the desk works, and who helps: their names are for those who work here."""
     is_inside = _is_inside()
     with reading() as session:
-        helpers = read_helpers(session) if is_inside else []
+        helpers = administrators(session) if is_inside else []
     return render_template("help/index.html", is_inside=is_inside, helpers=helpers)
 
 

@@ -9,7 +9,7 @@ from app.accounts.models import Authority, User
 from app.core.db import rows
 
 
-def read_helpers(session: Session) -> list[tuple[str, str]]:
+def administrators(session: Session) -> list[tuple[str, str]]:
     """Name and mail address of those who administer the desk, by name."""
     query = select(User.name, User.email).where(User.is_admin, User.is_active).order_by(User.name, User.id)
     return [(row.name, row.email) for row in rows(session, query)]
