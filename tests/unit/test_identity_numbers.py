@@ -47,5 +47,13 @@ def test_other_numbers_are_left_alone(text: str) -> None:
     assert identity_numbers(text) == []
 
 
+@pytest.mark.parametrize(
+    "written", ["811218\u20139876", "811218\u20119876", "811218\u22129876", "811218\u00a09876", "８１１２１８-９８７６"]
+)
+def test_other_hyphens_spaces_and_digits_hide_no_number(written: str) -> None:
+    assert len(identity_numbers(f"Ert nummer {written}.")) == 1
+    assert identity_numbers("131052\u2013308T") == ["131052-308T"]
+
+
 def test_all_are_told_in_a_text_with_several() -> None:
     assert identity_numbers("811218-9876 och 131052-308T") == ["811218-9876", "131052-308T"]
