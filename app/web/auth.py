@@ -13,7 +13,7 @@ from app.accounts.sessions import Found
 from app.core import clock
 from app.flows.log_in import must_set_up
 from app.screens.access import cleared_people, opened_tickets
-from app.web.context import is_logged_in, reading, system
+from app.web.context import end_reading, is_logged_in, reading, system
 from app.web.errors import error_page
 from app.web.language import gettext, use_language
 from app.web.public_endpoints import UNNOTICED_ENDPOINTS, is_open_without_second_factor, is_public
@@ -96,5 +96,6 @@ def _viewer(login: Found, opened: frozenset[int], cleared: frozenset[int]) -> Vi
 def _note_presence(login: Found) -> None:
     at = clock.now()
     if at - login.seen_at >= sessions.SEEN_EVERY:
+        end_reading()
         with system().db.begin() as db:
             sessions.touch(db, login.id, at=at)

@@ -21,7 +21,7 @@ EXTENSION = "luukku"
 
 def install(app: Flask) -> None:
     """Let go of what a request has read from when it ends."""
-    app.teardown_request(_end_reading)
+    app.teardown_request(end_reading)
 
 
 def system() -> System:
@@ -34,7 +34,9 @@ def system() -> System:
 def reading() -> Iterator[Session]:
     """One consistent view of the data for everything that a page asks.
 
-    What a form did is seen by whatever is read after it: with any other method each asks for a view of its own.
+    What a form did is seen by whatever is read after it: with any other method each asks for a view of its own. It
+    keeps a connection to the end of the request: whatever asks for another one calls `end_reading` before, or enough
+    requests at once would wait for each other.
     """
     if request.method != "GET":
         with system().db.read() as session:
@@ -46,11 +48,12 @@ def reading() -> Iterator[Session]:
     try:
         yield g.read_by
     except DBAPIError:
-        _end_reading()
+        end_reading()
         raise
 
 
-def _end_reading(_error: BaseException | None = None) -> None:
+def end_reading(_error: BaseException | None = None) -> None:
+    """Let go of the view; the next one who reads gets a newer one."""
     if (open_one := g.pop("reading", None)) is not None:
         open_one.close()
 

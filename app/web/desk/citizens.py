@@ -13,7 +13,7 @@ from app.flows.contacts import Identity
 from app.screens.access import ProtectedIdentityError
 from app.screens.citizen import find_citizen, read_citizen, survivor_of
 from app.web.auth import local_address
-from app.web.context import login_id, reading, system, viewer
+from app.web.context import end_reading, login_id, reading, system, viewer
 from app.web.desk.protected import protected_page
 from app.web.desk.surroundings import directory
 from app.web.language import spoken
@@ -117,6 +117,7 @@ def _page(person_id: int, *, form: str = "", faults: Mapping[str, str] | None = 
             card = read_citizen(session, viewer(), person_id, after=request.args.get("after", type=row_id))
     except ProtectedIdentityError as error:
         return protected_page(error.person_id, back=request.full_path.rstrip("?"))
+    end_reading()
     protect.note_look(system(), viewer(), card.person)
     said = spoken(faults)
     typed = request.form if form else {}

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from app.flows import print_letter
 from app.screens.kept_files import KeptFile, attachment_file, inline_ids, mail_html, original_file
-from app.web.context import reading, system, viewer
+from app.web.context import end_reading, reading, system, viewer
 
 files = Blueprint("files", __name__, url_prefix="/desk")
 SHOWN_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -41,6 +41,7 @@ def original(reference: str, message_id: int) -> Response:
 @files.get("/tickets/<reference>/messages/<int:message_id>/letter.pdf")
 def letter(reference: str, message_id: int) -> Response:
     """The letter of ours to print."""
+    end_reading()
     data = print_letter.letter_pdf(system(), viewer(), reference, message_id)
     response = served(KeptFile(f"{reference}-{message_id}.pdf", "application/pdf", data), inline=True)
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'"

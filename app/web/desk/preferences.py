@@ -15,7 +15,7 @@ from app.flows.own_settings import UNDO_CHOICES, choose, end_logins
 from app.flows.passkeys import of_viewer
 from app.flows.second_factor import standing
 from app.screens.start_page import start_choices
-from app.web.context import login_id, reading, request_at, settings, system, viewer
+from app.web.context import end_reading, login_id, reading, request_at, settings, system, viewer
 from app.web.desk.browsers import browser_name
 from app.web.language import spoken
 from app.web.login.pages import site
@@ -85,12 +85,13 @@ def stay() -> tuple[str, int]:
 
 
 def _page(chosen: str, faults: Mapping[str, str] | None = None) -> str:
+    own = {"logins": _logins(), **_own()}
+    end_reading()
     values = {
+        **own,
         "faults": faults or {},
         "chosen": chosen,
-        "logins": _logins(),
         "here": login_id(),
-        **_own(),
         "undo_choices": UNDO_CHOICES,
         "usual_undo": settings().undo_seconds,
         "factor": standing(system(), viewer()),

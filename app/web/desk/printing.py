@@ -12,7 +12,7 @@ from app.screens.ticket_page import TicketPage, read_ticket_page
 from app.screens.timeline import Entry, Happened
 from app.texts import figures
 from app.tickets.models import Direction
-from app.web.context import reading, request_at, system, viewer
+from app.web.context import end_reading, reading, request_at, system, viewer
 from app.web.desk.protected import protected_page
 from app.web.desk.reason import reason_page
 
@@ -32,6 +32,7 @@ def document(reference: str) -> tuple[str, int]:
         return protected_page(error.person_id, back=request.full_path.rstrip("?"))
     except NotFoundError:
         return reason_page(reference)
+    end_reading()
     if page.person is not None:
         protect.note_look(system(), viewer(), page.person, ticket_id=page.ticket.id)
     note_print(system(), viewer(), page.ticket.id, has_notes=has_notes)

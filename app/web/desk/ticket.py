@@ -14,7 +14,7 @@ from app.screens.access import ProtectedIdentityError
 from app.screens.clock_days import day_picture
 from app.screens.offers import offered_text
 from app.screens.ticket_page import TicketPage, read_ticket_page
-from app.web.context import reading, request_at, system, viewer
+from app.web.context import end_reading, reading, request_at, system, viewer
 from app.web.desk.composer import MODES, Composer
 from app.web.desk.protected import protected_page
 from app.web.desk.reason import reason_page
@@ -73,6 +73,7 @@ def ticket_page(
         filled = composer or _composer(session, page)
         shown = list_parts(session, wanted)
     if page.person is not None and "X-Live" not in request.headers:
+        end_reading()
         protect.note_look(system(), viewer(), page.person, ticket_id=page.ticket.id)
     said = spoken(faults)
     typed = request.form if form else {}
