@@ -9,14 +9,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from app.core.errors import LuukkuError
 from app.sla.intervals import instant, micros
 from app.sla.opening_index import OpeningIndex, index_of
-from app.sla.windows import WEEKDAYS, Hours, Windows, clock_text, parse
+from app.sla.windows import DAY_SECONDS, WEEKDAYS, Hours, Windows, clock_text, parse
 
 
 class CalendarError(LuukkuError):
@@ -107,6 +107,10 @@ class Calendar:
         """Return the date that the calendar's wall shows at the instant."""
         return at.astimezone(self._zone).date()
 
+    def midnight(self, on: date) -> datetime:
+        """Return the instant, in UTC, at which a date begins on the calendar's wall."""
+        return datetime.combine(on, time(), self._zone).astimezone(UTC)
+
     def named_days(self, start: datetime, end: datetime) -> tuple[str, ...]:
         """Return the names of the closed dates that lie, even in part, between two instants."""
         first, last = self.local_date(start), self.local_date(end - timedelta(microseconds=1))
@@ -115,6 +119,8 @@ class Calendar:
 
 NEVER_OPEN = Calendar("UTC", ((),) * 7)
 """Stands in for a calendar that is missing: nothing counts and nothing falls due."""
+ALWAYS_OPEN = Calendar("UTC", (((0, DAY_SECONDS),),) * 7)
+"""Counts for targets by the clock, which know no closing time."""
 
 
 def _texts(windows: Windows) -> list[list[str]]:

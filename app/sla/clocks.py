@@ -14,7 +14,7 @@ from enum import StrEnum
 from app.sla.calendar import Calendar
 from app.sla.courses import tallies
 from app.sla.facts import CalendarKey, Fact, FactKind, Metric, Target, TargetKind, in_order, last_at
-from app.sla.tally import Tally, whole_seconds
+from app.sla.tally import DEFAULT_PAUSES, Tally, whole_seconds
 
 __all__ = [
     "CalendarKey",
@@ -28,8 +28,6 @@ __all__ = [
     "rebuild",
     "state_at",
 ]
-
-DEFAULT_PAUSES = ("citizen",)
 
 
 class Result(StrEnum):
@@ -81,8 +79,9 @@ def rebuild(
 ) -> tuple[Clock, ...]:
     """Return the clocks of one ticket by metric and start, judged at `now` or else at the last fact.
 
-    Facts may come in any order; those after `now` are ignored. A metric without a target has no clock; a calendar key
-    that is not among the calendars never opens.
+    `pause_on` holds until a fact brings the reasons that a unit has chosen. Facts may come in any order; those after
+    `now` are ignored. A metric without a target has no clock; a calendar key that is not among the calendars never
+    opens.
     """
     given = tuple(facts)
     at = now or last_at(given)

@@ -51,6 +51,12 @@ COURSES: Mapping[Metric, Course] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    since: datetime
+    until: datetime | None
+
+
 class Reading:
     """Reads facts in order and keeps the tallies of one metric."""
 
@@ -58,13 +64,13 @@ class Reading:
         self.tallies: list[Tally] = []
         self._metric, self._course = metric, COURSES[metric]
         self._calendars = calendars
-        self._pause_on = pause_on if self._course.is_pausable else ()
-        self._terms = Terms()
-        self._pauses: dict[str, datetime] = {}
+        self._terms = Terms(pause_on=frozenset(pause_on))
+        self._pauses: dict[str, _Pause] = {}
         self._is_answered = False
 
     def read(self, fact: Fact) -> None:
         """Move the clock by one fact."""
+        self._end_expired(fact.at)
         if fact.kind in _TERMS:
             self._change_terms(fact)
         elif fact.kind in _PAUSES:
@@ -77,6 +83,7 @@ class Reading:
 
     def finish(self, at: datetime) -> list[Tally]:
         """Return the tallies that ever had a target, those still running counted up to `at`."""
+        self._end_expired(at)
         if self._running:
             self._running.settle(at)
             self._running.advance(at)
@@ -94,24 +101,39 @@ class Reading:
             unit_id=was.unit_id if fact.unit_id is None else fact.unit_id,
             calendar=was.calendar if key is None else self._calendars.get(key, NEVER_OPEN),
             target=fact.targets.get(self._metric, was.target),
+            pause_on=was.pause_on if fact.pause_on is None else fact.pause_on,
         )
         if self._running:
             self._running.change(fact.at, self._terms)
+            self._hold(self._running, fact.at)
 
     def _change_pauses(self, fact: Fact) -> None:
         if fact.kind == FactKind.RESUME:
             ended = [fact.reason] if fact.reason else list(self._pauses)
             for reason in ended:
                 self._pauses.pop(reason, None)
-        elif fact.reason in self._pause_on:
-            self._pauses.setdefault(fact.reason, fact.at)
+        else:
+            known = self._pauses.get(fact.reason)
+            self._pauses[fact.reason] = _Pause(known.since if known else fact.at, fact.until)
         if self._running:
             self._hold(self._running, fact.at)
 
+    def _end_expired(self, at: datetime) -> None:
+        """End the pauses whose time is up by then, each at its own instant."""
+        expired = [(pause.until, reason) for reason, pause in self._pauses.items() if pause.until and pause.until <= at]
+        for until, reason in sorted(expired):
+            del self._pauses[reason]
+            if self._running:
+                self._hold(self._running, max(until, self._running.mark))
+
     def _hold(self, tally: Tally, at: datetime) -> None:
         """Halt or release by the pauses in force; a halt keeps its beginning when one reason hands over to another."""
-        reason, since = next(iter(self._pauses.items()), ("", at))
-        tally.hold(at, reason, tally.halted_at or since)
+        if not self._course.is_pausable:
+            return
+        halting = ((reason, pause.since) for reason, pause in self._pauses.items() if self._terms.halts(reason))
+        reason, since = next(halting, ("", at))
+        if reason != tally.halt:
+            tally.hold(at, reason, tally.halted_at or since)
 
     def _end(self, fact: Fact) -> None:
         running, course = self._running, self._course

@@ -8,11 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
-from app.sla.calendar import Calendar
-from app.sla.clocks import DEFAULT_PAUSES, Clock
+from app.sla.calendar import ALWAYS_OPEN, Calendar
+from app.sla.clocks import Clock
 from app.sla.courses import tallies
 from app.sla.facts import CalendarKey, Fact, in_order, last_at
-from app.sla.tally import RESOLVED, Span
+from app.sla.tally import DEFAULT_PAUSES, RESOLVED, Span
 
 MOST_STRETCHES = 200
 
@@ -29,6 +29,7 @@ class Rule(StrEnum):
     """Why a stretch counted or not; the key of its text."""
 
     OPEN_HOURS = "open_hours"
+    BY_THE_CLOCK = "by_the_clock"
     OUTSIDE_HOURS = "outside_hours"
     CLOSED_DAY = "closed_day"
     PAUSE = "pause"
@@ -77,6 +78,9 @@ def explain(
 def _stretches(span: Span) -> Iterator[Stretch]:
     if span.halt:
         yield _halted(span)
+        return
+    if span.terms.counting is ALWAYS_OPEN:
+        yield _stretch(span, span.started_at, span.ended_at, StretchKind.COUNTED, Rule.BY_THE_CLOCK)
         return
     at = span.started_at
     for opens, closes in span.terms.calendar.intervals(span.started_at, span.ended_at):

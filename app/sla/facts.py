@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Self
 
 CalendarKey = str | int
 
@@ -23,7 +24,17 @@ class TargetKind(StrEnum):
     """How a target is counted."""
 
     MINUTES = "minutes"
+    """of opening time"""
+    CLOCK_MINUTES = "clock_minutes"
+    """by the clock, day and night"""
     WORKING_DAYS = "working_days"
+    WEEKS = "weeks"
+    """set by statute: the whole last day, moved on from a day off; no pause moves it"""
+    MONTHS = "months"
+    """set by statute, like weeks"""
+
+
+STATUTORY = frozenset({TargetKind.WEEKS, TargetKind.MONTHS})
 
 
 class FactKind(StrEnum):
@@ -61,17 +72,30 @@ RESPONSES = frozenset({FactKind.AGENT_REPLY, FactKind.CALL_ANSWERED})
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is promised: minutes of opening time, or working days (arrival = day 0, due at closing of the last).
+    """What is promised: so many of a kind. Working days: arrival is day 0, due at closing of the last.
 
-    At least 1 of them; fewer raise ValueError.
+    `country` (SE, FI) says whose law moves the last day of a statutory term; "" for other kinds. Raises ValueError for
+    less than 1 of them, and for a statutory term without a country.
     """
 
     kind: TargetKind
     amount: int
+    country: str = ""
 
     def __post_init__(self) -> None:
         if self.amount < 1:
             raise ValueError(f"a target of {self.amount} {self.kind}: at least 1 is needed")
+        if (self.kind in STATUTORY) != bool(self.country):
+            raise ValueError(f"a target in {self.kind} with the country {self.country!r}")
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """Return the target of {"kind", "amount", "country"}, the last only for statutory terms."""
+        return cls(TargetKind(data["kind"]), int(data["amount"]), data.get("country", ""))
+
+    def to_data(self) -> dict[str, Any]:
+        """Return what `from_data` reads back."""
+        return {"kind": str(self.kind), "amount": self.amount} | ({"country": self.country} if self.country else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +103,9 @@ class Fact:
     """One event of a ticket as the clocks see it.
 
     `unit_id`, `calendar_key` and `targets` come with `created` and `transfer`; what a transfer or policy edit leaves
-    out stays as it was. `reason` belongs to pause and resume (a resume without one ends every pause), `scope`
-    (new_only, open_too) to policy_edit, `source_start_at` (when the merged ticket's oldest unanswered contact came) to
+    out stays as it was; `pause_on`, the reasons that halt pausable clocks, likewise. `reason` belongs to pause and
+    resume (a resume without one ends every pause), `until` to a pause that ends by itself, `scope` (new_only, open_too)
+    to policy_edit, `source_start_at` (when the merged ticket's oldest unanswered contact came) to
     merge. A `split` names the message that left. Facts that one sending caused share its `message_id`; a `reply_undone`
     with it takes them all back.
     """
@@ -90,7 +115,9 @@ class Fact:
     unit_id: int | None = None
     calendar_key: CalendarKey | None = None
     targets: Mapping[Metric, Target] = field(default_factory=dict)
+    pause_on: frozenset[str] | None = None
     reason: str = ""
+    until: datetime | None = None
     scope: str = ""
     source_start_at: datetime | None = None
     message_id: int | None = None

@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.sla.calendar import NEVER_OPEN, Calendar
-from app.sla.facts import Metric, Target, TargetKind
+from app.sla.due import Progress, counting, due_instant
+from app.sla.facts import STATUTORY, Metric, Target
 
 RESOLVED = "resolved"
+DEFAULT_PAUSES = frozenset({"citizen"})
+"""waiting for another authority is our time towards the citizen"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,16 @@ class Terms:
     unit_id: int | None = None
     calendar: Calendar = NEVER_OPEN
     target: Target | None = None
+    pause_on: frozenset[str] = DEFAULT_PAUSES
+
+    @property
+    def counting(self) -> Calendar:
+        """The calendar whose open time is counted."""
+        return counting(self.calendar, self.target)
+
+    def halts(self, reason: str) -> bool:
+        """Whether a pause for this reason halts the clock; one set by statute goes on whatever we wait for."""
+        return reason in self.pause_on and (self.target is None or self.target.kind not in STATUTORY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +83,7 @@ class Tally:
         """Count the time from the mark to `at` under the terms in force."""
         if at <= self.mark:
             return
-        seconds = self.terms.calendar.elapsed(self.mark, at)
+        seconds = self.terms.counting.elapsed(self.mark, at)
         if self.halt:
             self.lost += seconds
         else:
@@ -111,17 +124,8 @@ class Tally:
     def _computed_due(self) -> datetime | None:
         if self.terms.target is None:
             return None
-        if self.terms.target.kind == TargetKind.MINUTES:
-            left = self.terms.target.amount * 60 - self.used
-            return self.terms.calendar.add(self.mark, max(left, 0.0))
-        due = self._last_working_day(self.terms.target.amount)
-        return max(due, self.mark) if due else None
-
-    def _last_working_day(self, days: int) -> datetime | None:
-        """Closing of the last day, moved by as much opening time as pauses have taken."""
-        calendar = self.terms.calendar
-        due = calendar.working_days(self.started_at, days)
-        return calendar.add(due, self.lost) if due and self.lost else due
+        progress = Progress(self.started_at, self.mark, self.used, self.lost)
+        return due_instant(self.terms.target, self.terms.calendar, progress)
 
 
 def whole_seconds(span: timedelta) -> int:
