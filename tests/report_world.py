@@ -15,8 +15,9 @@ from app.accounts.models import Unit
 from app.core.db import Database
 from app.core.ids import check_digit
 from app.sla import service as sla
-from app.sla.facts import Metric
-from app.sla.models import CalendarRow, TargetRow
+from app.sla.facts import Metric, Target, TargetKind
+from app.sla.models import CalendarRow, PolicyRow
+from app.sla.policy import Policy, Promise
 from app.tickets import queries
 from app.tickets.models import Event, Message, Ticket
 from tests.report_naive import Happening, NaiveClock, Office, Story
@@ -186,9 +187,11 @@ def found_offices(session: Session) -> None:
         week = {DAYS[day]: [[_text(a), _text(b)] for a, b in windows] for day, windows in office.windows.items()}
         data = {"tz": zone, "week": week, "closed": {day.isoformat(): "Planning" for day in office.closed}}
         session.add(CalendarRow(unit_id=office.id, created_at=FIRST, data=data))
-        for (channel, metric), (kind, amount) in office.targets.items():
-            row = {"channel": channel, "metric": metric, "kind": kind, "amount": amount, "share": 0.8}
-            session.add(TargetRow(unit_id=office.id, **row))
+        promises = {
+            (channel, Metric(metric)): Promise(Target(TargetKind(kind), amount), 0.8)
+            for (channel, metric), (kind, amount) in office.targets.items()
+        }
+        session.add(PolicyRow(unit_id=office.id, created_at=FIRST, data=Policy(promises).to_data()))
     session.flush()
 
 

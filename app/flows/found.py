@@ -5,7 +5,8 @@ Everything is found again by its key: the same description may be loaded twice. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +21,11 @@ from app.people import service as people
 from app.people.models import ContactKind, ContactPoint, Person
 from app.routing.models import Rule
 from app.sla.calendar import Calendar
+from app.sla.facts import Metric, Target
 from app.sla.holiday_seed import calendar_data
-from app.sla.models import CalendarRow, TargetRow
-from app.sla.service import calendar_in_force
+from app.sla.models import CalendarRow, PolicyRow
+from app.sla.policy import NO_PROMISE, Policy, Promise
+from app.sla.service import calendar_in_force, policy_in_force
 from app.tickets.models import Topic
 
 Description = Mapping[str, Any]
@@ -49,8 +52,7 @@ def _unit(session: Session, told: Description, at: datetime) -> Unit:
     session.add(unit)
     session.flush()
     _calendar(session, unit, told["calendar"], at)
-    for target in told["targets"]:
-        _target(session, unit, target)
+    _policy(session, unit, told["targets"], at)
     for topic in told["topics"]:
         _topic(session, unit, topic)
     return unit
@@ -72,13 +74,15 @@ def _calendar(session: Session, unit: Unit, told: Description, at: datetime) -> 
         session.add(CalendarRow(unit_id=unit.id, created_at=at, data=data))
 
 
-def _target(session: Session, unit: Unit, told: Description) -> None:
-    query = select(TargetRow).where(
-        TargetRow.unit_id == unit.id, TargetRow.channel == told["channel"], TargetRow.metric == told["metric"]
-    )
-    row = session.scalar(query) or TargetRow(unit_id=unit.id, channel=told["channel"], metric=told["metric"])
-    row.kind, row.amount, row.share = told["kind"], told["amount"], told["share"]
-    session.add(row)
+def _policy(session: Session, unit: Unit, targets: Iterable[Description], at: datetime) -> None:
+    promises = {
+        (told["channel"], Metric(told["metric"])): Promise(Target.from_data(told), told["share"]) for told in targets
+    }
+    row = policy_in_force(session, unit.id)
+    kept = Policy.from_data(row.data) if row else NO_PROMISE
+    policy = replace(kept, promises={**kept.promises, **promises})
+    if policy != kept:
+        session.add(PolicyRow(unit_id=unit.id, created_at=at, data=policy.to_data()))
 
 
 def _topic(session: Session, unit: Unit, told: Description) -> None:

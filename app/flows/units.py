@@ -19,8 +19,8 @@ from app.core.system import System
 from app.flows.administer import demand_administrator, demand_runner, demand_seen
 from app.flows.contacts import is_whole_address
 from app.routing.models import Rule
-from app.sla.models import CalendarRow, TargetRow
-from app.sla.service import calendar_in_force
+from app.sla.models import CalendarRow, PolicyRow
+from app.sla.service import calendar_in_force, policy_in_force
 from app.texts.catalogue import N_, SUPPORTED
 from app.tickets.models import Ticket, Topic
 from app.tickets.states import State
@@ -199,9 +199,8 @@ def _write(system: System, unit: Unit, facts: UnitFacts) -> None:
 
 def _promise_like(session: Session, unit: Unit, like: int) -> None:
     _keep_hours(session, unit, of=like)
-    for target in session.scalars(select(TargetRow).where(TargetRow.unit_id == like)).all():
-        copied = {name: getattr(target, name) for name in ("channel", "metric", "kind", "amount", "share")}
-        session.add(TargetRow(unit_id=unit.id, **copied))
+    if (policy := policy_in_force(session, like)) is not None:
+        session.add(PolicyRow(unit_id=unit.id, created_at=clock.now(), data=policy.data))
 
 
 def _keep_hours(session: Session, unit: Unit, *, of: int | None = None) -> None:

@@ -14,7 +14,9 @@ from app.accounts.models import Unit
 from app.core.db import UtcDateTime
 from app.reports.measures import IS_WITHIN, Source
 from app.reports.period import Week
-from app.sla.models import ClockRow, TargetRow
+from app.sla.facts import Metric
+from app.sla.models import ClockRow, PolicyRow
+from app.sla.policy import Policy
 
 Key = tuple[int, str, str]
 """unit, channel and week, as in the database and in addresses"""
@@ -54,9 +56,14 @@ class Grid:
     def __init__(self, session: Session, unit_ids: Collection[int], weeks: Collection[Week]) -> None:
         self.session = session
         self.unit_ids = tuple(unit_ids)
-        zones = sorted(set(session.scalars(select(Unit.timezone).where(Unit.id.in_(self.unit_ids)))))
+        query = select(Unit.id, Unit.timezone).where(Unit.id.in_(self.unit_ids))
+        units = [(unit_id, zone) for unit_id, zone in session.execute(query)]
+        zones = sorted({zone for _, zone in units})
         frames = [(zone, str(week), *week.bounds(ZoneInfo(zone))) for zone in zones for week in weeks]
         self.is_empty = not frames
+        self._ends = {
+            unit_id: [(week, end) for place, week, _, end in frames if place == zone] for unit_id, zone in units
+        }
         self._bounds = [(start, end) for _, _, start, end in frames]
         self._frames = _frames(frames)
 
@@ -91,11 +98,26 @@ class Grid:
             for unit, channel, week, n, *found in self.session.execute(query)
         }
 
-    def goals(self) -> dict[tuple[int, str, str], float]:
-        """The share that is promised now, by unit, channel and metric."""
-        query = select(TargetRow.unit_id, TargetRow.channel, TargetRow.metric, TargetRow.share)
-        rows = self.session.execute(query.where(TargetRow.unit_id.in_(self.unit_ids)))
-        return {(unit, channel, metric): share for unit, channel, metric, share in rows}
+    def goals(self) -> dict[Metric, dict[Key, float]]:
+        """The share that each cell's unit promised when the week ended, by metric; a later policy changes no past.
+
+        A unit's first policy stands for the time before it, too.
+        """
+        found: dict[Metric, dict[Key, float]] = {metric: {} for metric in Metric}
+        for unit_id, versions in self._policies().items():
+            for week, end in self._ends[unit_id]:
+                policy = _in_force(versions, end)
+                for (channel, metric), promise in policy.promises.items():
+                    found[metric][unit_id, channel, week] = promise.share
+        return found
+
+    def _policies(self) -> dict[int, list[tuple[datetime, Policy]]]:
+        """Each unit's policies, oldest first."""
+        query = select(PolicyRow.unit_id, PolicyRow.created_at, PolicyRow.data).order_by(PolicyRow.id)
+        found: dict[int, list[tuple[datetime, Policy]]] = {}
+        for unit_id, created_at, data in self.session.execute(query.where(PolicyRow.unit_id.in_(self.unit_ids))):
+            found.setdefault(unit_id, []).append((created_at, Policy.from_data(data)))
+        return found
 
     def _rows(self, source: Source, *columns: ColumnElement[int]) -> Select[tuple[object, ...]]:
         frames = self._frames.c
@@ -120,6 +142,11 @@ def _frames(rows: Sequence[tuple[str, str, datetime, datetime]]) -> CTE:
         column("end_at", UtcDateTime()),
     )
     return values(*columns, name="frame").data(rows).cte("frame")
+
+
+def _in_force(versions: Sequence[tuple[datetime, Policy]], at: datetime) -> Policy:
+    """The last policy made before the instant, else the first of all."""
+    return next((policy for made_at, policy in reversed(versions) if made_at < at), versions[0][1])
 
 
 def _key(rows: Subquery) -> tuple[ColumnElement[int], ColumnElement[str], ColumnElement[str]]:

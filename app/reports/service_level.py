@@ -1,7 +1,8 @@
 """The service-level report: per unit, channel and week what came in, what was answered, and how much in time.
 
 What each figure counts stands in `reports.measures`; the tickets behind one are found by `reports.cells`. The goal of a
-share is the one that is set now. Times are medians and 90th percentiles by nearest rank, never means.
+share is the one that the unit had set when the period ended. Times are medians and 90th percentiles by nearest rank,
+never means.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from app.reports.verdict import Interval, Verdict, judge, wilson
 from app.sla.facts import Metric
 from channels.contract import ChannelName
 
+REPORTED = (Metric.FIRST_RESPONSE, Metric.RESOLUTION)
 _NOBODY = Judged(0, 0)
 
 
@@ -84,7 +86,7 @@ class Course:
 
     @property
     def goal(self) -> float | None:
-        """The share that is promised now."""
+        """The share that was promised at the end of the last week."""
         return self.weeks[-1][1].goal
 
 
@@ -102,8 +104,8 @@ def service_level(
     at = now or clock.now()
     received, still_open = grid.counts(measures.arrivals()), grid.counts(measures.open_stints())
     goals = grid.goals()
-    levels = {metric: _Levels(grid, metric, goals, now=at) for metric in (Metric.FIRST_RESPONSE, Metric.RESOLUTION)}
-    used = _used(goals, received, still_open, *(found.used for found in levels.values()))
+    levels = {metric: _Levels(grid, metric, goals[metric], now=at) for metric in REPORTED}
+    used = _used(*goals.values(), received, still_open, *(found.used for found in levels.values()))
     return tuple(
         Row(
             unit_id,
@@ -129,7 +131,7 @@ def courses(
     goals = grid.goals()
     levels: dict[tuple[int, ChannelName], list[tuple[Week, Level]]] = {}
     for unit_id, channel, week, key in _cells(unit_ids, weeks, _used({}, judged)):
-        level = Level(judged.get(key, _NOBODY), goals.get((unit_id, channel, Metric.FIRST_RESPONSE)))
+        level = Level(judged.get(key, _NOBODY), goals[Metric.FIRST_RESPONSE].get(key))
         levels.setdefault((unit_id, channel), []).append((week, level))
     return tuple(Course(*place, tuple(weekly)) for place, weekly in levels.items())
 
@@ -137,10 +139,8 @@ def courses(
 class _Levels:
     """The levels of one metric, read by two statements."""
 
-    def __init__(
-        self, grid: Grid, metric: Metric, goals: Mapping[tuple[int, str, str], float], *, now: datetime
-    ) -> None:
-        self._metric, self._goals = metric, goals
+    def __init__(self, grid: Grid, metric: Metric, goals: Mapping[Key, float], *, now: datetime) -> None:
+        self._goals = goals
         self._times: Mapping[Key, Times] = grid.times(measures.stops(metric))
         self._judged: Mapping[Key, Judged] = grid.judged(measures.counted(metric, now=now))
 
@@ -149,8 +149,7 @@ class _Levels:
         return [*self._times, *self._judged]
 
     def of(self, key: Key) -> Level:
-        goal = self._goals.get((key[0], key[1], self._metric))
-        return Level(self._judged.get(key, _NOBODY), goal, self._times.get(key))
+        return Level(self._judged.get(key, _NOBODY), self._goals.get(key), self._times.get(key))
 
 
 def _used(*found: Collection[tuple[int, str, str]]) -> frozenset[tuple[int, str]]:

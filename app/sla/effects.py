@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.sla.facts import Fact, FactKind, Metric, Target, TargetKind
+from app.sla.facts import Fact, FactKind, Metric, Target
 from app.tickets.events import EventKind
 from app.tickets.models import Event
 
@@ -69,6 +69,7 @@ def _fact(event: Event, kind: FactKind) -> Fact:
         unit_id=event.unit_id,
         calendar_key=terms.get("calendar"),
         targets=_targets(terms),
+        pause_on=frozenset(terms["pause_on"]) if "pause_on" in terms else None,
         reason=event.reason if kind is FactKind.PAUSE else "",
         source_start_at=datetime.fromisoformat(since) if (since := event.data.get("waiting_since")) else None,
         message_id=event.message_id,
@@ -76,7 +77,4 @@ def _fact(event: Event, kind: FactKind) -> Fact:
 
 
 def _targets(terms: Mapping[str, Any]) -> dict[Metric, Target]:
-    return {
-        Metric(metric): Target(TargetKind(target["kind"]), int(target["amount"]))
-        for metric, target in terms.get("targets", {}).items()
-    }
+    return {Metric(metric): Target.from_data(target) for metric, target in terms.get("targets", {}).items()}

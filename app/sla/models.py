@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
@@ -23,20 +23,16 @@ class CalendarRow(Base):
     """tz, week, closed, special: see `sla.calendar`"""
 
 
-class TargetRow(Base):
-    """What a unit promises on a channel: `amount` minutes of opening time, or working days."""
+class PolicyRow(Base):
+    """What a unit promises. A change is a new row; tickets keep what they were promised."""
 
-    __tablename__ = "sla_target"
-    __table_args__ = (UniqueConstraint("unit_id", "channel", "metric"),)
+    __tablename__ = "sla_policy"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
-    channel: Mapped[str] = mapped_column(String(10))
-    metric: Mapped[str] = mapped_column(String(20))
-    kind: Mapped[str] = mapped_column(String(15))
-    amount: Mapped[int]
-    share: Mapped[float] = mapped_column(Float, default=0.9)
-    """the share of clocks that must be met, 0 to 1"""
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    created_at: Mapped[datetime]
+    data: Mapped[dict[str, Any]]
+    """targets, pause_on: see `sla.policy`"""
 
 
 class ClockRow(Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, delete, select
@@ -15,11 +15,13 @@ from app.sla.calendar import Calendar
 from app.sla.clocks import Clock, rebuild
 from app.sla.effects import facts
 from app.sla.facts import CalendarKey, Fact, last_at
-from app.sla.models import CalendarRow, ClockRow, StintRow, TargetRow
+from app.sla.models import CalendarRow, ClockRow, PolicyRow, StintRow
+from app.sla.policy import NO_PROMISE, Policy
 from app.sla.stints import stints
 from app.tickets.models import Event, Ticket
 from channels.contract import ChannelName
 
+Versioned = TypeVar("Versioned", CalendarRow, PolicyRow)
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 SOON_SHARE = 0.2
 """a clock is due soon when a fifth of its target is left"""
@@ -28,23 +30,29 @@ _calendars: dict[int, Calendar] = {}
 
 
 def terms(session: Session, unit_id: int, channel: str) -> dict[str, Any]:
-    """What a ticket is promised now: the unit's calendar in force and its targets on the channel, to be frozen."""
+    """What a ticket is promised now: the unit's calendar and policy in force with its targets, to be frozen."""
     return once(session, ("terms", unit_id, channel), lambda: _terms(session, unit_id, channel))
 
 
 def _terms(session: Session, unit_id: int, channel: str) -> dict[str, Any]:
-    query = select(TargetRow).where(TargetRow.unit_id == unit_id, TargetRow.channel == channel)
-    targets = {row.metric: {"kind": row.kind, "amount": row.amount} for row in session.scalars(query)}
-    return {"calendar": session.scalar(_in_force(unit_id).with_only_columns(CalendarRow.id)), "targets": targets}
+    calendar_id = session.scalar(_newest(CalendarRow, unit_id).with_only_columns(CalendarRow.id))
+    row = policy_in_force(session, unit_id)
+    policy = Policy.from_data(row.data) if row else NO_PROMISE
+    return {"calendar": calendar_id, "policy": row.id if row else None, **policy.terms(channel)}
 
 
 def calendar_in_force(session: Session, unit_id: int) -> CalendarRow | None:
     """The calendar that a unit's new tickets get."""
-    return session.scalar(_in_force(unit_id))
+    return session.scalar(_newest(CalendarRow, unit_id))
 
 
-def _in_force(unit_id: int) -> Select[CalendarRow]:
-    return select(CalendarRow).where(CalendarRow.unit_id == unit_id).order_by(CalendarRow.id.desc()).limit(1)
+def policy_in_force(session: Session, unit_id: int) -> PolicyRow | None:
+    """What a unit promises for new tickets."""
+    return session.scalar(_newest(PolicyRow, unit_id))
+
+
+def _newest(table: type[Versioned], unit_id: int) -> Select[Versioned]:
+    return select(table).where(table.unit_id == unit_id).order_by(table.id.desc()).limit(1)
 
 
 def arrival(channel: str, arrived_at: datetime, timezone: str) -> datetime:
@@ -114,7 +122,7 @@ def _fill(row: ClockRow, clock: Clock) -> None:
     row.paused_since, row.result = clock.paused_since, clock.result
     row.elapsed_s, row.calendar_s = int(clock.elapsed_s), int(clock.calendar_s)
     row.counted_at, row.counted_unit_id = clock.counted_at, clock.counted_unit_id
-    row.target = {"kind": clock.target.kind, "amount": clock.target.amount}
+    row.target = clock.target.to_data()
 
 
 def _store_stints(session: Session, ticket: Ticket, told: Sequence[Fact], stored: Sequence[StintRow]) -> None:
@@ -141,9 +149,7 @@ def _mirror(
     ticket: Ticket, clocks: Sequence[Clock], calendars: dict[CalendarKey, Calendar], told: Sequence[Fact]
 ) -> None:
     """The ticket shows the running clock that is due first; paused and stopped ones put it last in the list."""
-    running = [clock for clock in clocks if clock.stopped_at is None]
-    due = [clock for clock in running if clock.due_at is not None]
-    shown = min(due, key=lambda clock: clock.due_at or NEVER) if due else next(iter(running), None)
+    shown = shown_clock(clocks)
     ticket.due_at = shown.due_at if shown else None
     ticket.clock_metric = shown.metric if shown else None
     ticket.clock_result = shown.result if shown else None
@@ -151,6 +157,13 @@ def _mirror(
     keys = [fact.calendar_key for fact in told if fact.calendar_key is not None]
     calendar = calendars.get(keys[-1]) if keys else None
     ticket.soon_at = soon_at(calendar, shown) if calendar and shown and shown.due_at else None
+
+
+def shown_clock(clocks: Iterable[Clock]) -> Clock | None:
+    """The running clock that is due first, or one that waits when none is; None when all have stopped."""
+    running = [clock for clock in clocks if clock.stopped_at is None]
+    due = [clock for clock in running if clock.due_at is not None]
+    return min(due, key=lambda clock: clock.due_at or NEVER) if due else next(iter(running), None)
 
 
 def soon_at(calendar: Calendar, clock: Clock) -> datetime | None:

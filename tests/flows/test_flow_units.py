@@ -19,7 +19,8 @@ from app.flows.reply import Answer, reply
 from app.flows.units import UnitFacts
 from app.outbox.models import OutboxRow
 from app.routing.models import Rule
-from app.sla.models import CalendarRow, TargetRow
+from app.sla.models import CalendarRow
+from app.sla.service import policy_in_force
 from app.tickets.models import Ticket, Topic
 from channels.contract import ChannelName
 from tests.factories import MONDAY, Authority, arrives, mail
@@ -37,11 +38,11 @@ def test_a_new_unit_promises_what_another_one_does(system: System, authority: Au
         calendars = {row.unit_id: row.data for row in session.scalars(select(CalendarRow).order_by(CalendarRow.id))}
         assert calendars[west] == {**calendars[north], "tz": "Europe/Helsinki"}
 
-        def targets(unit_id: int) -> set[tuple[object, ...]]:
-            query = select(TargetRow.channel, TargetRow.metric, TargetRow.kind, TargetRow.amount, TargetRow.share)
-            return {tuple(row) for row in session.execute(query.where(TargetRow.unit_id == unit_id))}
-
-        assert targets(west) == targets(north) != set()
+        promised, likewise = (policy_in_force(session, unit_id) for unit_id in (west, north))
+        assert promised is not None
+        assert likewise is not None
+        assert promised.data == likewise.data
+        assert promised.data["targets"]
     ticket = arrives(system, mail("Hej"), item_id="1:1").ticket_id
     transfer.transfer(system, authority.viewers["nils"], authority.ticket(ticket).reference, to=west, reason="Deras")
     assert authority.ticket(ticket).due_at is not None

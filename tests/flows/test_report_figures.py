@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +16,9 @@ from app.reports.cells import Cell, behind
 from app.reports.measures import Measure
 from app.reports.period import Week, last_weeks
 from app.reports.service_level import Level, Row, courses, service_level
-from app.sla.service import forget_calendars
+from app.sla.models import PolicyRow
+from app.sla.policy import Policy
+from app.sla.service import forget_calendars, policy_in_force
 from app.tickets.models import Ticket
 from channels.contract import ChannelName
 from tests.queries import count_queries
@@ -158,3 +161,24 @@ def spreads(level: Level) -> list[tuple[int, int]]:
 def naive_spreads(seconds: list[tuple[int, int]]) -> list[tuple[int, int]]:
     kinds = zip(*seconds, strict=True)
     return [(nearest_rank(kind, 0.5), nearest_rank(kind, 0.9)) for kind in kinds]
+
+
+def test_a_later_policy_changes_the_goal_of_no_week_that_is_over(database: Database) -> None:
+    store(database, World(3).stories(200))
+    with database.read() as session:
+        before = service_level(session, unit_ids=list(OFFICES), weeks=WEEKS, now=NOW)
+    changed_at = WEEKS[3].bounds(UTC)[1] - timedelta(days=2)
+    with database.begin() as session:
+        for unit_id in OFFICES:
+            row = policy_in_force(session, unit_id)
+            assert row is not None
+            policy = Policy.from_data(row.data)
+            stricter = {place: replace(promise, share=0.99) for place, promise in policy.promises.items()}
+            data = replace(policy, promises=stricter).to_data()
+            session.add(PolicyRow(unit_id=unit_id, created_at=changed_at, data=data))
+    with database.read() as session:
+        after = service_level(session, unit_ids=list(OFFICES), weeks=WEEKS, now=NOW)
+    over = set(WEEKS[:3])
+    assert [row for row in after if row.week in over] == [row for row in before if row.week in over]
+    goals = {row.first_response.goal for row in after if row.week not in over}
+    assert goals == {0.99}

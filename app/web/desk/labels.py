@@ -54,6 +54,7 @@ ROLES = {"agent": N_("Agent"), "head": N_("Head of the unit")}
 STRETCHES = {"counted": N_("Counted"), "closed": N_("Closed"), "paused": N_("Paused"), "left": N_("Left")}
 RULES = {
     "open_hours": N_("Open, no pause."),
+    "by_the_clock": N_("The target counts by the clock, day and night."),
     "outside_hours": N_("Outside the opening hours."),
     "closed_day": N_("Closed day."),
     "pause": N_("The ticket waited for the citizen."),
