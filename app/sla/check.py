@@ -105,7 +105,8 @@ _UNJUDGED = (None, None, None, None, None)
 def _lasting(clock: Clock | ClockRow) -> tuple[Any, ...]:
     target = clock.target if isinstance(clock, ClockRow) else clock.target.to_data()
     instants = (clock.started_at, clock.due_at, clock.stopped_at, clock.paused_since)
-    return clock.unit_id, *instants, tuple(sorted(target.items()))
+    calendar = clock.calendar_id if isinstance(clock, ClockRow) else clock.calendar_key
+    return clock.unit_id, calendar, *instants, tuple(sorted(target.items()))
 
 
 def _judged(clock: Clock | ClockRow) -> tuple[Any, ...]:

@@ -47,11 +47,12 @@ class Result(StrEnum):
 class Clock:
     """One clock of a ticket as it stood at the instant it was judged.
 
-    `elapsed_s` is counted opening time, `calendar_s` the time by the wall from start to stop (or to the judging), both
-    in full seconds. `due_at` is None while paused and not yet due, or when the calendar never opens. `unit_id` holds
-    the clock, or held it at the stop. The clock counts once: at `counted_at`, the earlier of stop and due, for
-    `counted_unit_id`, who held it then; None while undecided, or when cancelled before due. `breach_unit_id` is who
-    held it when it fell due unfinished.
+    `elapsed_s` is counted opening time, `calendar_s` the time by the wall from start to stop (or to the judging),
+    both in full seconds; `lost_s` is what pauses took. It runs by the calendar of `calendar_key`. `due_at` is None
+    while paused and not yet due, or when the calendar never opens. `unit_id` holds the clock, or held it at the
+    stop. The clock counts once: at `counted_at`, the earlier of stop and due, for `counted_unit_id`, who held it
+    then; None while undecided, or when cancelled before due. `breach_unit_id` is who held it when it fell due
+    unfinished.
     """
 
     metric: Metric
@@ -62,6 +63,8 @@ class Clock:
     result: Result
     elapsed_s: int
     calendar_s: int
+    lost_s: int
+    calendar_key: CalendarKey | None
     target: Target
     unit_id: int | None
     counted_at: datetime | None
@@ -120,6 +123,8 @@ def _clock(tally: Tally, number: int, at: datetime) -> Clock:
         stopped_at=tally.stopped_at,
         result=_result_of_stopped(tally, is_late=is_late),
         elapsed_s=int(round(tally.used, 6)),
+        lost_s=int(round(tally.lost, 6)),
+        calendar_key=tally.terms.calendar_key,
         calendar_s=whole_seconds(end - tally.started_at),
         target=tally.terms.target,
         unit_id=tally.terms.unit_id,

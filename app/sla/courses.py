@@ -100,6 +100,7 @@ class Reading:
         self._terms = Terms(
             unit_id=was.unit_id if fact.unit_id is None else fact.unit_id,
             calendar=was.calendar if key is None else self._calendars.get(key, NEVER_OPEN),
+            calendar_key=was.calendar_key if key is None else key,
             target=fact.targets.get(self._metric, was.target),
             pause_on=was.pause_on if fact.pause_on is None else fact.pause_on,
         )

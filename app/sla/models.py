@@ -60,6 +60,10 @@ class ClockRow(Base):
     """met, missed, cancelled, merged, paused or running; running past its due instant is overdue"""
     elapsed_s: Mapped[int]
     calendar_s: Mapped[int]
+    lost_s: Mapped[int] = mapped_column(default=0, server_default="0")
+    """opening time that pauses took"""
+    calendar_id: Mapped[int | None]
+    """the hours that it runs by"""
     counted_at: Mapped[datetime | None]
     """the earlier of stop and due instant; NULL when it never counts"""
     counted_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))

@@ -122,6 +122,7 @@ def _fill(row: ClockRow, clock: Clock) -> None:
     row.paused_since, row.result = clock.paused_since, clock.result
     row.elapsed_s, row.calendar_s = int(clock.elapsed_s), int(clock.calendar_s)
     row.counted_at, row.counted_unit_id = clock.counted_at, clock.counted_unit_id
+    row.lost_s, row.calendar_id = clock.lost_s, None if clock.calendar_key is None else int(clock.calendar_key)
     row.target = clock.target.to_data()
 
 

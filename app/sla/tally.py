@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from app.sla.calendar import NEVER_OPEN, Calendar
 from app.sla.due import Progress, counting, due_instant
-from app.sla.facts import STATUTORY, Metric, Target
+from app.sla.facts import STATUTORY, CalendarKey, Metric, Target
 
 RESOLVED = "resolved"
 DEFAULT_PAUSES = frozenset({"citizen"})
@@ -24,6 +24,7 @@ class Terms:
 
     unit_id: int | None = None
     calendar: Calendar = NEVER_OPEN
+    calendar_key: CalendarKey | None = None
     target: Target | None = None
     pause_on: frozenset[str] = DEFAULT_PAUSES
 
@@ -119,7 +120,7 @@ class Tally:
         """Go on where the clock stopped; the time between is not counted."""
         self.halt, self.stopped_at = RESOLVED, None
         self.advance(at)
-        self.terms, self.halt = terms, ""
+        self.terms, self.halt, self.halted_at = terms, "", None
 
     def _computed_due(self) -> datetime | None:
         if self.terms.target is None:

@@ -34,6 +34,8 @@ def test_a_clock_tells_everything_about_itself() -> None:
         result="missed",  # type: ignore[arg-type]
         elapsed_s=450 * 60,
         calendar_s=(23 * 60 + 30) * 60,
+        lost_s=0,
+        calendar_key="office",
         target=Target(TargetKind.MINUTES, 240),
         unit_id=NORTH,
         counted_at=at("mon 13:00"),

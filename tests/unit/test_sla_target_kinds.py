@@ -120,3 +120,14 @@ def test_an_edit_for_open_tickets_brings_targets_hours_and_reasons_from_then_on(
     assert kept.due_at == at("mon 10:00")
     assert moved.due_at == at("tue 20:00")
     assert CALENDARS["late"].is_open(at("mon 19:00"))
+
+
+def test_a_ticket_that_comes_back_after_it_was_resolved_while_waiting_waits_no_more() -> None:
+    told = (
+        fact("mon 09:00", "pause", reason="citizen"),
+        fact("mon 10:00", "resolved"),
+        fact("mon 10:30", "resume"),
+        fact("mon 11:00", "reopened"),
+    )
+    clock = clock_of(RESOLUTION, created("mon 08:00", minutes(480, RESOLUTION)), *told, now="mon 12:00")
+    assert (clock.result, clock.paused_since, clock.elapsed_s) == (Result.RUNNING, None, 2 * 3600)
