@@ -113,6 +113,8 @@ SCREENS = (
     Screen("mailboxes", "Mailboxes and folders", "/desk/admin/mailboxes/", ADMIN),
     Screen("mailbox", "A new mailbox", "/desk/admin/mailboxes/new", ADMIN),
     Screen("routing", "Routing, tried on a text", TRIAL, ADMIN),
+    Screen("targets", "What each unit promises", "/desk/admin/targets/", ADMIN),
+    Screen("targets-unit", "The targets of a unit", "/desk/admin/targets/1", ADMIN),
     Screen("rule", "A routing rule", "/desk/admin/routing/1", ADMIN),
     Screen("limits", "Settings of the authority", "/desk/admin/settings/", ADMIN),
     Screen("trail", "The audit trail", "/desk/admin/trail/", ADMIN),

@@ -18,6 +18,7 @@ class Queue(StrEnum):
     ARTICLES = "articles"
     VERIFY = "verify"
     BULK = "bulk"
+    ROLLOUT = "rollout"
 
 
 class Nudge(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from app.core.nudge import Queue
 from app.core.system import System
-from app.flows import access_links, articles, bulk, deliver, suggest, verify
+from app.flows import access_links, articles, bulk, deliver, roll_out, suggest, verify
 from app.jobs.drain import Drain
 from app.jobs.polling import Polling
 
@@ -23,6 +23,7 @@ class Drains:
             Queue.SUGGEST: lambda: suggest.suggest_waiting(system, shelf),
             Queue.ARTICLES: lambda: articles.refresh_search(system),
             Queue.BULK: lambda: bulk.run(system),
+            Queue.ROLLOUT: lambda: roll_out.run(system),
             Queue.VERIFY: lambda: verify.verify_nightly(system),
         }
         drains = {queue: Drain(drain) for queue, drain in work.items()}

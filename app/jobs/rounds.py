@@ -46,6 +46,7 @@ class Rounds:
             Round("outbox", settings.sweep_seconds, lambda: drains.run(Queue.OUTBOX)),
             Round("suggest", settings.sweep_seconds, lambda: drains.run(Queue.SUGGEST)),
             Round("bulk", settings.sweep_seconds, lambda: drains.run(Queue.BULK)),
+            Round("rollout", settings.sweep_seconds, lambda: drains.run(Queue.ROLLOUT)),
             Round("sources", settings.poll_seconds, lambda: drains.run(Queue.SOURCES)),
             Round("articles", ARTICLES_EVERY, lambda: drains.run(Queue.ARTICLES)),
             Round("verify", VERIFY_EVERY, lambda: drains.run(Queue.VERIFY)),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.sla.calendar import Calendar
 from app.sla.clocks import Clock, rebuild
+from app.sla.due import counting
 from app.sla.effects import facts
 from app.sla.explain import Stretch, StretchKind, explain
 from app.sla.facts import TargetKind
@@ -42,9 +43,9 @@ class ClockStory:
 
     @property
     def target_s(self) -> float | None:
-        """The target in seconds of opening time; None when it is counted in days."""
+        """The target in seconds of what it counts; None when it is counted in days or set by statute."""
         target = self.clock.target
-        return target.amount * 60 if target.kind == TargetKind.MINUTES else None
+        return target.amount * 60 if target.kind in (TargetKind.MINUTES, TargetKind.CLOCK_MINUTES) else None
 
     @property
     def is_running(self) -> bool:
@@ -73,6 +74,7 @@ def read_clocks(session: Session, events: Sequence[Event], *, now: datetime) -> 
 def _story(clock: Clock, stretches: tuple[Stretch, ...], calendar: Calendar | None, now: datetime) -> ClockStory:
     if calendar is None or clock.due_at is None or clock.stopped_at is not None:
         return ClockStory(clock, stretches, None)
+    calendar = counting(calendar, clock.target)
     if clock.due_at <= now:
         return ClockStory(clock, stretches, -calendar.elapsed(clock.due_at, now))
     left = tuple(calendar.intervals(now, clock.due_at))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.sla.facts import Fact, FactKind, Metric, Target
+from app.sla.facts import OPEN_TOO, Fact, FactKind, Metric, Target
 from app.tickets.events import EventKind
 from app.tickets.models import Event
 
@@ -26,6 +26,7 @@ EFFECT: Mapping[EventKind, FactKind | None] = {
     EventKind.RESOLVED: FactKind.RESOLVED,
     EventKind.REOPENED: FactKind.REOPENED,
     EventKind.TRANSFERRED: FactKind.TRANSFER,
+    EventKind.TERMS_CHANGED: FactKind.POLICY_EDIT,
     EventKind.ASSIGNED: None,
     EventKind.TOPIC_CHANGED: None,
     EventKind.LANGUAGE_CHANGED: None,
@@ -48,6 +49,8 @@ EFFECT: Mapping[EventKind, FactKind | None] = {
     EventKind.UNLINKED: None,
 }
 
+CARRYING_TERMS = (EventKind.CREATED, EventKind.TRANSFERRED, EventKind.TERMS_CHANGED)
+"""events that say what is promised from then on"""
 _MOVES_NOTHING = frozenset({None, FactKind.AUTO_REPLY, FactKind.NOTE, FactKind.CITIZEN_AUTOREPLY})
 
 
@@ -70,6 +73,7 @@ def _fact(event: Event, kind: FactKind) -> Fact:
         calendar_key=terms.get("calendar"),
         targets=_targets(terms),
         pause_on=frozenset(terms["pause_on"]) if "pause_on" in terms else None,
+        scope=OPEN_TOO if kind is FactKind.POLICY_EDIT else "",
         reason=event.reason if kind is FactKind.PAUSE else "",
         source_start_at=datetime.fromisoformat(since) if (since := event.data.get("waiting_since")) else None,
         message_id=event.message_id,

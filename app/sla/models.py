@@ -35,6 +35,21 @@ class PolicyRow(Base):
     """targets, pause_on: see `sla.policy`"""
 
 
+class RolloutRow(Base):
+    """An order to give a unit's open tickets what it promises now; `through_id` is the last one that was looked at."""
+
+    __tablename__ = "sla_rollout"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    ordered_at: Mapped[datetime]
+    through_id: Mapped[int]
+    changed: Mapped[int]
+    """how many tickets it has changed"""
+    done_at: Mapped[datetime | None]
+
+
 class ClockRow(Base):
     """One clock of a ticket. Seconds: `elapsed_s` of opening time, `calendar_s` by the wall."""
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from app.core.db import once
 from app.sla.calendar import Calendar
 from app.sla.clocks import Clock, rebuild
-from app.sla.effects import facts
+from app.sla.due import counting
+from app.sla.effects import CARRYING_TERMS, facts
 from app.sla.facts import CalendarKey, Fact, last_at
 from app.sla.models import CalendarRow, ClockRow, PolicyRow, StintRow
 from app.sla.policy import NO_PROMISE, Policy
@@ -39,6 +40,13 @@ def _terms(session: Session, unit_id: int, channel: str) -> dict[str, Any]:
     row = policy_in_force(session, unit_id)
     policy = Policy.from_data(row.data) if row else NO_PROMISE
     return {"calendar": calendar_id, "policy": row.id if row else None, **policy.terms(channel)}
+
+
+def terms_of(session: Session, ticket_id: int) -> dict[str, Any] | None:
+    """What a ticket was promised last; None when no event says."""
+    query = select(Event.data).where(Event.ticket_id == ticket_id, Event.kind.in_(CARRYING_TERMS))
+    told = session.scalars(query.order_by(Event.at.desc(), Event.id.desc()).limit(1)).first()
+    return told.get("terms") if told else None
 
 
 def calendar_in_force(session: Session, unit_id: int) -> CalendarRow | None:
@@ -79,9 +87,14 @@ def restate(session: Session, ticket: Ticket, history: Sequence[Event], *, now: 
 
 def calendars_of(session: Session, told: Iterable[Fact]) -> dict[CalendarKey, Calendar]:
     """The calendars that the facts name."""
-    keys = {int(fact.calendar_key) for fact in told if fact.calendar_key is not None}
-    _load(session, keys - _calendars.keys())
-    return {key: _calendars[key] for key in keys if key in _calendars}
+    found = calendars_by_id(session, {int(fact.calendar_key) for fact in told if fact.calendar_key is not None})
+    return dict(found.items())
+
+
+def calendars_by_id(session: Session, ids: Collection[int]) -> dict[int, Calendar]:
+    """The calendars with these ids, as far as there are such."""
+    _load(session, set(ids) - _calendars.keys())
+    return {key: _calendars[key] for key in ids if key in _calendars}
 
 
 def forget_calendars() -> None:
@@ -171,5 +184,6 @@ def soon_at(calendar: Calendar, clock: Clock) -> datetime | None:
     """The instant at which a fifth of the opening time between start and due instant is left."""
     if clock.due_at is None:
         return None
-    used = (1 - SOON_SHARE) * calendar.elapsed(clock.started_at, clock.due_at)
-    return calendar.add(clock.started_at, used)
+    counts = counting(calendar, clock.target)
+    used = (1 - SOON_SHARE) * counts.elapsed(clock.started_at, clock.due_at)
+    return counts.add(clock.started_at, used)

@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     RESOLVED = "resolved"
     REOPENED = "reopened"
     TRANSFERRED = "transferred"
+    TERMS_CHANGED = "terms_changed"
     ASSIGNED = "assigned"
     TOPIC_CHANGED = "topic_changed"
     LANGUAGE_CHANGED = "language_changed"

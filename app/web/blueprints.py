@@ -10,6 +10,7 @@ from app.web.admin.mailboxes import mailboxes
 from app.web.admin.overview import admin
 from app.web.admin.people import people
 from app.web.admin.rules import rules
+from app.web.admin.targets import targets
 from app.web.admin.trail import trail
 from app.web.admin.tuning import tuning
 from app.web.admin.units import units
@@ -68,7 +69,7 @@ def blueprints(settings: Settings) -> list[Blueprint]:
         bulk,
         following,
     ]
-    administration = [admin, people, units, calendars, mailboxes, rules, templates, tuning, trail, machine]
+    administration = [admin, people, units, calendars, targets, mailboxes, rules, templates, tuning, trail, machine]
     log_in = [auth, code, passkey, welcome, *([service] if settings.oidc_issuer else [])]
     own = [preferences, factors, passkeys]
     always = [

@@ -25,6 +25,7 @@ SHARED = frozenset(
         "articles.show",
         "admin.index",
         "calendars.index",
+        "targets.index",
         "following.missed",
         "preferences.mine",
         "factors.mine",

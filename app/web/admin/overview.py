@@ -40,6 +40,13 @@ ROOMS = (
         "ok",
         is_heads=True,
     ),
+    Room(
+        "targets.index",
+        N_("Targets"),
+        N_("What each unit promises by channel, and what a change does to open tickets."),
+        "soon",
+        is_heads=True,
+    ),
     Room("mailboxes.index", N_("Mailboxes and folders"), N_("Where mails and scanned letters come from."), "email"),
     Room(
         "rules.index",

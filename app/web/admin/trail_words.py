@@ -54,6 +54,7 @@ ACTIONS = {
     "unit_changed": N_("Changed a unit"),
     "topic_added": N_("Added a topic"),
     "topic_changed": N_("Changed a topic"),
+    "policy_changed": N_("Changed targets"),
     "calendar_changed": N_("Changed opening hours"),
     "rules_changed": N_("Changed the routing"),
     "settings_changed": N_("Changed settings"),

@@ -37,6 +37,7 @@ SENTENCES = {
     EventKind.DELIVERY_UNKNOWN: N_("The mail was perhaps sent: somebody must decide."),
     EventKind.DELIVERY_CONFIRMED: N_("The mail did arrive."),
     EventKind.RESENT: N_("Sent again."),
+    EventKind.TERMS_CHANGED: N_("The unit changed its hours or targets; they apply to this ticket from here on."),
     EventKind.WOKEN: N_("Put aside no more."),
 }
 PAUSES = {

@@ -6,10 +6,12 @@ from functools import cache
 
 from flask import Flask
 
+from app.sla.facts import Target, TargetKind
 from app.texts.catalogue import N_
+from app.texts.durations import duration
 from app.texts.formats import babel_locale
 from app.web.context import language
-from app.web.language import gettext
+from app.web.language import gettext, ngettext
 
 CHANNELS = {"email": N_("E-mail"), "phone": N_("Call"), "letter": N_("Letter")}
 STATES = {"new": N_("New"), "open": N_("In progress"), "waiting": N_("Waiting"), "resolved": N_("Resolved")}
@@ -105,6 +107,22 @@ ROUTES = {
 }
 
 
+def target_words(target: Target) -> str:
+    """What is promised in words, such as "8 h of opening time"."""
+    amount = target.amount
+    match target.kind:
+        case TargetKind.MINUTES:
+            return gettext("%(time)s of opening time", time=duration(amount * 60, language(), style="hours"))
+        case TargetKind.CLOCK_MINUTES:
+            return gettext("%(time)s by the clock", time=duration(amount * 60, language()))
+        case TargetKind.WORKING_DAYS:
+            return ngettext("%(num)s working day", "%(num)s working days", amount, num=amount)
+        case TargetKind.WEEKS:
+            return ngettext("%(num)s week by statute", "%(num)s weeks by statute", amount, num=amount)
+        case TargetKind.MONTHS:
+            return ngettext("%(num)s month by statute", "%(num)s months by statute", amount, num=amount)
+
+
 def install(app: Flask) -> None:
     """Register the words as filters."""
     tables = {
@@ -123,7 +141,7 @@ def install(app: Flask) -> None:
         "role_name": ROLES,
     }
     app.jinja_env.filters.update({name: _filter(table) for name, table in tables.items()})
-    app.jinja_env.filters.update(language_name=language_name, problem=problem, route=route)
+    app.jinja_env.filters.update(language_name=language_name, problem=problem, route=route, target_words=target_words)
 
 
 def language_name(tag: str | None) -> str:

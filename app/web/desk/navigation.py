@@ -32,6 +32,7 @@ BELONGING = {
     "units": "admin",
     "mailboxes": "admin",
     "calendars": "admin",
+    "targets": "admin",
     "rules": "admin",
     "tuning": "admin",
     "trail": "admin",
