@@ -13,7 +13,9 @@ from app.accounts.models import Unit
 from app.accounts.policy import Viewer
 from app.core import clock
 from app.core.errors import ConflictError, InvalidInputError, NotFoundError
+from app.core.nudge import Queue
 from app.core.system import System
+from app.flows import roll_out
 from app.flows.administer import demand_runner
 from app.sla.calendar import Calendar
 from app.sla.models import CalendarRow
@@ -38,11 +40,35 @@ class HoursFacts:
     special: Sequence[tuple[str, str]] = ()
 
 
-def save(system: System, viewer: Viewer, unit_id: int, facts: HoursFacts, *, seen: int, since: date) -> None:
+def planned(unit: Unit, kept: Mapping[str, Any], facts: HoursFacts, *, since: date) -> dict[str, Any]:
+    """The data of the calendar that is typed; days before `since` are those of `kept`.
+
+    Raises InvalidInputError naming each faulty field (`week-mon`, `closed-3`, `special-0`).
+    """
+    week, closed, special = _read(facts, since)
+    return {
+        "tz": unit.timezone,
+        "week": week,
+        "closed": {**_before(kept.get("closed", {}), since), **closed},
+        "special": {**_before(kept.get("special", {}), since), **special},
+    }
+
+
+def save(
+    system: System,
+    viewer: Viewer,
+    unit_id: int,
+    facts: HoursFacts,
+    *,
+    seen: int,
+    since: date,
+    open_too: bool = False,
+) -> None:
     """Keep the hours as the unit's calendar from now on; days before `since` stay as they were. Audited.
 
-    `seen` is the id of the calendar that the form showed. Raises ForbiddenError, NotFoundError, InvalidInputError
-    naming each faulty field (`week-mon`, `closed-3`, `special-0`), ConflictError when there is a newer calendar.
+    With `open_too` the open tickets follow them as well, from the moment at which each is told. `seen` is the id of
+    the calendar that the form showed. Raises ForbiddenError, NotFoundError, InvalidInputError naming each faulty
+    field (`week-mon`, `closed-3`, `special-0`), ConflictError when there is a newer calendar.
     """
     demand_runner(viewer, unit_id)
     with system.db.begin() as session:
@@ -52,21 +78,17 @@ def save(system: System, viewer: Viewer, unit_id: int, facts: HoursFacts, *, see
         row = calendar_in_force(session, unit_id)
         if (row.id if row else 0) != seen:
             raise ConflictError(N_("Somebody else has changed this meanwhile. Save it again if you still want yours."))
-        week, closed, special = _read(facts, since)
-        kept = row.data if row else {}
-        data = {
-            "tz": unit.timezone,
-            "week": week,
-            "closed": {**_before(kept.get("closed", {}), since), **closed},
-            "special": {**_before(kept.get("special", {}), since), **special},
-        }
-        if row is not None and Calendar.from_data(data) == Calendar.from_data(row.data):
-            return
-        new = CalendarRow(unit_id=unit_id, created_at=clock.now(), data=data)
-        session.add(new)
-        session.flush()
-        told = {"unit": unit_id, "before": seen or None, "now": new.id}
-        audit.note(session, "calendar_changed", at=new.created_at, user_id=viewer.user_id, reason="", **told)
+        data = planned(unit, row.data if row else {}, facts, since=since)
+        if row is None or Calendar.from_data(data) != Calendar.from_data(row.data):
+            new = CalendarRow(unit_id=unit_id, created_at=clock.now(), data=data)
+            session.add(new)
+            session.flush()
+            told: dict[str, Any] = {"unit": unit_id, "before": seen or None, "now": new.id, "open_too": open_too}
+            audit.note(session, "calendar_changed", at=new.created_at, user_id=viewer.user_id, reason="", **told)
+        if open_too:
+            roll_out.order(session, unit_id, viewer.user_id, hours=True)
+    if open_too:
+        system.nudge(Queue.ROLLOUT)
 
 
 def _read(facts: HoursFacts, since: date) -> tuple[dict[str, Any], dict[str, str], dict[str, Any]]:

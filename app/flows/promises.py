@@ -76,7 +76,7 @@ def save(system: System, viewer: Viewer, unit_id: int, facts: PolicyFacts, *, se
             told: dict[str, Any] = {"unit": unit_id, "before": seen or None, "now": row.id, "open_too": open_too}
             audit.note(session, "policy_changed", at=row.created_at, user_id=viewer.user_id, reason="", **told)
         if open_too:
-            roll_out.order(session, unit_id, viewer.user_id)
+            roll_out.order(session, unit_id, viewer.user_id, targets=True)
     if open_too:
         system.nudge(Queue.ROLLOUT)
 

@@ -25,13 +25,15 @@ log = get_logger(__name__)
 AT_ONCE = 100
 
 
-def order(session: Session, unit_id: int, user_id: int) -> None:
-    """Let what the unit promises from now on apply to its open tickets too, in the caller's transaction.
+def order(session: Session, unit_id: int, user_id: int, *, hours: bool = False, targets: bool = False) -> None:
+    """Let the unit's newest hours or targets apply to its open tickets too, in the caller's transaction.
 
-    An order that is still on its way begins anew: what it gave the first tickets is not the newest any more.
+    What is not ordered the tickets keep. An order that is still on its way begins anew: what it gave the first tickets
+    is not the newest any more.
     """
     waiting = select(RolloutRow).where(RolloutRow.unit_id == unit_id, RolloutRow.done_at.is_(None)).with_for_update()
-    row = session.scalar(waiting) or RolloutRow(unit_id=unit_id, changed=0)
+    row = session.scalar(waiting) or RolloutRow(unit_id=unit_id, hours=False, targets=False, changed=0)
+    row.hours, row.targets = row.hours or hours, row.targets or targets
     row.user_id, row.ordered_at, row.through_id = user_id, clock.now(), 0
     session.add(row)
 
@@ -52,7 +54,7 @@ def _step(system: System) -> int | None:
         if row is None:
             return None
         tickets = session.scalars(_next(row)).all()
-        changed = sum(_change(session, ticket, row.user_id) for ticket in tickets)
+        changed = sum(_change(session, ticket, row) for ticket in tickets)
         row.changed += changed
         row.through_id = tickets[-1].id if tickets else row.through_id
         if len(tickets) < AT_ONCE:
@@ -68,11 +70,14 @@ def _next(row: RolloutRow) -> Select[Ticket]:
     return open_ones.order_by(Ticket.id).limit(AT_ONCE).with_for_update(of=Ticket)
 
 
-def _change(session: Session, ticket: Ticket, user_id: int) -> bool:
-    """Give a ticket the terms of now, unless it has them."""
-    terms = sla.terms(session, ticket.unit_id, ticket.channel)
-    if sla.terms_of(session, ticket.id) == terms:
+def _change(session: Session, ticket: Ticket, row: RolloutRow) -> bool:
+    """Give a ticket what was ordered of the terms of now, unless it has them."""
+    newest = sla.terms(session, ticket.unit_id, ticket.channel)
+    kept = sla.terms_of(session, ticket.id) or newest
+    ordered = {name for name in newest if (row.hours if name == "calendar" else row.targets)}
+    terms = {**kept, **{name: newest[name] for name in ordered}}
+    if terms == kept:
         return False
-    doer = Doer(user_id, clock.now())
+    doer = Doer(row.user_id, clock.now())
     record(session, ticket, [service.event(ticket, EventKind.TERMS_CHANGED, doer, data={"terms": terms})])
     return True

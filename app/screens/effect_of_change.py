@@ -16,7 +16,7 @@ from app.sla.facts import Metric, Target
 from app.sla.models import ClockRow
 from app.sla.policy import NO_PROMISE, Policy
 from app.sla.preview import Running, due_after
-from app.sla.service import calendar_in_force, calendars_by_id, policy_in_force
+from app.sla.service import calendars_by_id
 from app.tickets.models import Ticket
 from app.tickets.states import State
 
@@ -54,16 +54,14 @@ class Effect:
 def effect_of_change(
     session: Session, unit_id: int, *, policy: Policy | None = None, calendar: Calendar | None = None, now: datetime
 ) -> Effect:
-    """What another policy or other hours would do, the unit's own where None is given; one sum a clock."""
-    kept_policy, kept_hours = policy_in_force(session, unit_id), calendar_in_force(session, unit_id)
-    promised = policy or (Policy.from_data(kept_policy.data) if kept_policy else NO_PROMISE)
-    hours = calendar or (Calendar.from_data(kept_hours.data) if kept_hours else NEVER_OPEN)
+    """What another policy or other hours would do; what is not given each clock keeps. One sum a clock."""
+    promised = policy or NO_PROMISE
     found = list(_running(session, unit_id))
     known = calendars_by_id(session, {calendar_id for *_, calendar_id in found if calendar_id is not None})
     dues = [
-        (reference, metric, clock.due_at, _due(clock, known.get(calendar_id or 0, NEVER_OPEN), hours, target, now))
+        (reference, metric, clock.due_at, due_after(clock, own, changed=calendar or own, target=target, now=now))
         for reference, channel, metric, clock, calendar_id in found
-        for target in [_target(promised, channel, metric, clock.target)]
+        for own, target in [(known.get(calendar_id or 0, NEVER_OPEN), _target(promised, channel, metric, clock.target))]
     ]
     moved = [Moved(*due) for due in dues if due[2] and due[3] and abs(due[3] - due[2]) >= NOTICED]  # type: ignore[arg-type]
     earlier = [one for one in moved if one.after < one.before]
@@ -75,10 +73,6 @@ def effect_of_change(
         paused=sum(after is None for *_, after in dues),
         hardest=tuple(sorted(earlier, key=lambda one: (one.after, one.before))[:MOST_NAMED]),
     )
-
-
-def _due(clock: Running, calendar: Calendar, hours: Calendar, target: Target, now: datetime) -> datetime | None:
-    return due_after(clock, calendar, changed=hours, target=target, now=now)
 
 
 def _target(policy: Policy, channel: str, metric: Metric, kept: Target) -> Target:

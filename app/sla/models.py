@@ -36,7 +36,7 @@ class PolicyRow(Base):
 
 
 class RolloutRow(Base):
-    """An order to give a unit's open tickets what it promises now; `through_id` is the last one that was looked at."""
+    """An order to give a unit's open tickets its newest `hours`, `targets` or both; it has come to `through_id`."""
 
     __tablename__ = "sla_rollout"
 
@@ -44,6 +44,8 @@ class RolloutRow(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     ordered_at: Mapped[datetime]
+    hours: Mapped[bool]
+    targets: Mapped[bool]
     through_id: Mapped[int]
     changed: Mapped[int]
     """how many tickets it has changed"""

@@ -22,6 +22,8 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("ordered_at", INSTANT, nullable=False),
+        sa.Column("hours", sa.Boolean(), nullable=False),
+        sa.Column("targets", sa.Boolean(), nullable=False),
         sa.Column("through_id", sa.Integer(), nullable=False),
         sa.Column("changed", sa.Integer(), nullable=False),
         sa.Column("done_at", INSTANT, nullable=True),

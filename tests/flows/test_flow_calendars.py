@@ -58,7 +58,7 @@ def test_new_tickets_follow_and_old_ones_keep_their_promise(hours: Hours, system
     with system.db.read() as session:
         data = session.scalars(select(AuditEntry.data).where(AuditEntry.action == "calendar_changed")).one()
     ids = [row.id for row in hours.rows()]
-    assert data == {"unit": hours.north, "before": ids[-2], "now": ids[-1]}
+    assert data == {"unit": hours.north, "before": ids[-2], "now": ids[-1], "open_too": False}
 
 
 def test_no_calendar_is_ever_altered_and_the_same_hours_make_none(hours: Hours) -> None:

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
 from sqlalchemy import select
 
 from app.accounts.models import AuditEntry
+from app.core import clock
 from app.core.errors import ConflictError, ForbiddenError, InvalidInputError
 from app.core.nudge import Queue
 from app.core.system import System
-from app.flows import close, promises, roll_out
+from app.flows import calendars, close, promises, roll_out
+from app.flows.calendars import HoursFacts
 from app.flows.promises import PolicyFacts, PromiseFacts
 from app.flows.verify_clocks import verify_clocks
+from app.screens.effect_of_change import effect_of_change
+from app.sla import service as sla
 from app.sla.facts import Metric
 from app.sla.models import ClockRow, PolicyRow, RolloutRow
-from app.sla.service import policy_in_force
+from app.sla.service import calendar_in_force, policy_in_force
 from app.tickets.events import EventKind
 from app.tickets.models import Event
 from tests.factories import MONDAY, Authority, arrives, mail
 
+SINCE = date(2026, 1, 1)
 FIRST, LAST = ("email", Metric.FIRST_RESPONSE), ("email", Metric.RESOLUTION)
 TWO_HOURS = PolicyFacts(
     {FIRST: PromiseFacts("2", "hours", "85"), LAST: PromiseFacts("6", "months", "100 %")}, "SE", frozenset({"citizen"})
@@ -133,6 +138,49 @@ def test_a_second_change_on_the_way_begins_anew_and_only_the_newest_counts(
     assert {desk.due(ticket) for ticket in tickets} == {MONDAY + timedelta(hours=3)}
     with desk.system.db.read() as session:
         assert session.scalars(select(RolloutRow.changed)).all() == [6]
+
+
+def test_the_effect_shown_before_is_what_then_happens(desk: Desk, at: time_machine.Coordinates) -> None:
+    tickets = [desk.arrives(number) for number in range(1, 5)]
+    at.shift(timedelta(hours=3))
+    before = {ticket: desk.due(ticket) for ticket in tickets}
+    facts = replace(TWO_HOURS, promises={FIRST: PromiseFacts("210", "minutes", "85")})
+    with desk.system.db.read() as session:
+        effect = effect_of_change(session, desk.north, policy=promises.read(facts), now=clock.now())
+    desk.save(facts, open_too=True)
+    roll_out.run(desk.system)
+    told = {desk.authority.ticket(ticket).reference: (before[ticket], desk.due(ticket)) for ticket in tickets}
+    assert {one.reference: (one.before, one.after) for one in effect.hardest} == told
+    assert (effect.earlier, effect.later, effect.late_at_once, effect.paused) == (4, 0, 0, 0)
+    assert effect.running == effect.earlier + effect.unchanged
+    two = promises.read(TWO_HOURS)
+    with desk.system.db.read() as session:
+        effect = effect_of_change(session, desk.north, policy=two, now=clock.now())
+    assert effect.late_at_once == 4
+
+
+def test_hours_that_open_tickets_follow_leave_them_their_targets(desk: Desk) -> None:
+    ticket = desk.arrives(1)
+    kept = desk.due(ticket)
+    desk.save()
+    week = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "09:00-10:00")
+    with desk.system.db.read() as session:
+        row = calendar_in_force(session, desk.north)
+        assert row is not None
+        seen, targets = row.id, sla.terms_of(session, ticket)
+    calendars.save(desk.system, desk.nora, desk.north, HoursFacts(week), seen=seen, since=SINCE, open_too=True)
+    assert roll_out.run(desk.system) == 1
+    with desk.system.db.read() as session:
+        now = sla.terms_of(session, ticket)
+    assert now is not None
+    assert targets is not None
+    assert now["calendar"] != targets["calendar"]
+    assert {**now, "calendar": 0} == {**targets, "calendar": 0}
+    assert kept is not None
+    due = desk.due(ticket)
+    assert due is not None
+    assert due > kept
+    assert list(verify_clocks(desk.system)) == []
 
 
 def test_faults_are_named_each(desk: Desk) -> None:

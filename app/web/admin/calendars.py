@@ -16,6 +16,7 @@ from app.accounts.policy import may_run
 from app.core.errors import ConflictError, InvalidInputError, NotFoundError
 from app.flows import calendars as flow
 from app.flows.calendars import HoursFacts
+from app.screens.effect_of_change import Effect, effect_of_change
 from app.sla.calendar import Calendar
 from app.sla.holiday_seed import holiday_dates
 from app.sla.models import CalendarRow
@@ -72,18 +73,21 @@ def show(unit_id: int) -> Answer:
 
 @calendars.post("/<int:unit_id>")
 def change(unit_id: int) -> Answer:
-    """Keep the hours."""
+    """Show what the change would do (`look`), keep it for new tickets (`new`) or for open ones too (`open`)."""
     unit, form = _unit(unit_id), request.form
+    then = form.get("then", "new")
     days = {kind: _pairs(form, kind) for kind in ("closed", "special")}
     facts = HoursFacts({day: form.get(f"week-{day}", "") for day in WEEKDAYS}, days["closed"], days["special"])
     seen = form.get("seen", type=row_id) or 0
     try:
-        flow.save(system(), viewer(), unit_id, facts, seen=seen, since=_since(unit))
+        if then == "look":
+            return _page(unit, _row(unit), form, days, effect=_effect(unit, facts))
+        flow.save(system(), viewer(), unit_id, facts, seen=seen, since=_since(unit), open_too=then == "open")
     except InvalidInputError as error:
         return _page(unit, _row(unit), form, days, faults=error.fields), 422
     except ConflictError as error:
         return _page(unit, _row(unit), form, days, faults={"": str(error)}, is_conflict=True), 409
-    return redirect(url_for("calendars.show", unit_id=unit_id, kept=1), 303)
+    return redirect(url_for("calendars.show", unit_id=unit_id, kept=then), 303)
 
 
 def _unit(unit_id: int) -> Unit:
@@ -96,6 +100,13 @@ def _unit(unit_id: int) -> Unit:
 def _row(unit: Unit) -> CalendarRow | None:
     with reading() as session:
         return calendar_in_force(session, unit.id)
+
+
+def _effect(unit: Unit, facts: HoursFacts) -> Effect:
+    with reading() as session:
+        row = calendar_in_force(session, unit.id)
+        data = flow.planned(unit, row.data if row else {}, facts, since=_since(unit))
+        return effect_of_change(session, unit.id, calendar=Calendar.from_data(data), now=request_at())
 
 
 def _since(unit: Unit) -> date:
@@ -165,6 +176,7 @@ def _page(
     *,
     faults: Mapping[str, str] | None = None,
     proposed: frozenset[str] = frozenset(),
+    effect: Effect | None = None,
     is_conflict: bool = False,
 ) -> str:
     spare = [("", "")] * SPARE
@@ -180,7 +192,8 @@ def _page(
         special=[*days["special"], *spare],
         faults=spoken(faults),
         proposed=proposed,
-        is_kept="kept" in request.args and not faults,
+        kept="" if faults else request.args.get("kept", ""),
+        effect=effect,
         proposals=[(country, year + ahead) for country in COUNTRIES for ahead in (0, 1)],
         has_next_year=any(day.startswith(str(year + 1)) for day, _ in days["closed"]),
         next_year=year + 1,
