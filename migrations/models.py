@@ -17,12 +17,12 @@ from app.routing import models as routing
 from app.sla import models as sla
 from app.sources import models as sources
 from app.suggest import models as suggest
-from app.tickets import bulk, drafts, following, labels, links, presence, views
+from app.tickets import bulk, drafts, following, labels, links, pauses, presence, views
 from app.tickets import models as tickets
 
 CORE = (changes, life, storage)
 STAFF_AND_CITIZENS = (accounts, access_links, login_models, people, sources)
-WHAT_LASTS = (tickets, bulk, drafts, following, labels, links, presence, views, articles, templates)
+WHAT_LASTS = (tickets, bulk, drafts, following, labels, links, pauses, presence, views, articles, templates)
 STAGES = (calls, intake, outbox, routing, sla, suggest)
 MODULES = (*CORE, *STAFF_AND_CITIZENS, *WHAT_LASTS, *STAGES)
 metadata = Base.metadata

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 
 from app.accounts.policy import Viewer
 from app.core import clock
+from app.core.errors import InvalidInputError
 from app.core.system import System
 from app.flows.record import record
 from app.screens.access import NOTHING, workable
-from app.tickets import service
+from app.texts.catalogue import N_
+from app.tickets import pauses, service
 from app.tickets.models import Event, Ticket
 from app.tickets.service import Doer
+
+LONGEST = timedelta(days=366)
 
 
 def resolve(system: System, viewer: Viewer, reference: str, *, seen: Mapping[str, str] = NOTHING) -> None:
@@ -24,9 +29,28 @@ def reopen(system: System, viewer: Viewer, reference: str, *, seen: Mapping[str,
     _change(system, viewer, reference, service.reopen, seen)
 
 
-def pause(system: System, viewer: Viewer, reference: str, *, reason: str, seen: Mapping[str, str] = NOTHING) -> None:
-    """The ticket waits for `reason`. Raises InvalidInputError for an unknown one, ConflictError."""
-    _change(system, viewer, reference, lambda ticket, doer: service.pause(ticket, doer, reason=reason), seen)
+def pause(
+    system: System,
+    viewer: Viewer,
+    reference: str,
+    *,
+    reason: str,
+    until: datetime | None = None,
+    seen: Mapping[str, str] = NOTHING,
+) -> None:
+    """The ticket waits for `reason`, until then where that is said.
+
+    Raises InvalidInputError for an unknown reason or a time that is past or beyond `LONGEST`, ConflictError.
+    """
+    at = clock.now()
+    if until is not None and not at < until <= at + LONGEST:
+        raise InvalidInputError({"until": N_("Choose a day that is to come, within a year.")})
+    ends_at = until.astimezone(UTC) if until is not None else None
+    with system.db.begin() as session:
+        ticket = workable(session, viewer, reference, seen=seen)
+        told = ends_at.isoformat() if ends_at else ""
+        record(session, ticket, service.pause(ticket, Doer(viewer.user_id, at), reason=reason, until=told))
+        pauses.end_at(session, ticket.id, ends_at)
 
 
 def resume(system: System, viewer: Viewer, reference: str, *, seen: Mapping[str, str] = NOTHING) -> None:

@@ -14,6 +14,7 @@ from app.core.log import get_logger
 from app.core.nudge import Queue
 from app.core.system import System
 from app.flows import deliver, knock
+from app.flows.end_pauses import end_pauses
 from app.flows.live import forget_old
 from app.jobs.drains import Drains
 
@@ -47,6 +48,7 @@ class Rounds:
             Round("suggest", settings.sweep_seconds, lambda: drains.run(Queue.SUGGEST)),
             Round("bulk", settings.sweep_seconds, lambda: drains.run(Queue.BULK)),
             Round("rollout", settings.sweep_seconds, lambda: drains.run(Queue.ROLLOUT)),
+            Round("pauses", settings.sweep_seconds, lambda: end_pauses(system)),
             Round("sources", settings.poll_seconds, lambda: drains.run(Queue.SOURCES)),
             Round("articles", ARTICLES_EVERY, lambda: drains.run(Queue.ARTICLES)),
             Round("verify", VERIFY_EVERY, lambda: drains.run(Queue.VERIFY)),

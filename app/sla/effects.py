@@ -73,6 +73,7 @@ def _fact(event: Event, kind: FactKind) -> Fact:
         calendar_key=terms.get("calendar"),
         targets=_targets(terms),
         pause_on=frozenset(terms["pause_on"]) if "pause_on" in terms else None,
+        until=datetime.fromisoformat(ends) if (ends := event.data.get("until")) and kind is FactKind.PAUSE else None,
         scope=OPEN_TOO if kind is FactKind.POLICY_EDIT else "",
         reason=event.reason if kind is FactKind.PAUSE else "",
         source_start_at=datetime.fromisoformat(since) if (since := event.data.get("waiting_since")) else None,

@@ -33,8 +33,12 @@ class Rule(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     CLOSED_DAY = "closed_day"
     PAUSE = "pause"
+    PAUSE_THIRD_PARTY = "pause_third_party"
     RESOLVED = "resolved"
     SUMMARY = "summary"
+
+
+_HALTS = {RESOLVED: Rule.RESOLVED, "third_party": Rule.PAUSE_THIRD_PARTY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,8 @@ def _stretches(span: Span) -> Iterator[Stretch]:
 
 
 def _halted(span: Span) -> Stretch:
-    is_resolved = span.halt == RESOLVED
-    rule, detail = (Rule.RESOLVED, "") if is_resolved else (Rule.PAUSE, span.halt)
+    rule = _HALTS.get(span.halt, Rule.PAUSE)
+    detail = "" if rule == Rule.RESOLVED else span.halt
     return _stretch(span, span.started_at, span.ended_at, StretchKind.PAUSED, rule, detail)
 
 

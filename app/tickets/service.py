@@ -155,12 +155,12 @@ def assign(ticket: Ticket, doer: Doer, *, to: int | None) -> list[Event]:
     return [event(ticket, EventKind.ASSIGNED, doer, data=data)]
 
 
-def pause(ticket: Ticket, doer: Doer, *, reason: str, message_id: int | None = None) -> list[Event]:
-    """The ticket waits, for one of `PAUSE_REASONS`."""
+def pause(ticket: Ticket, doer: Doer, *, reason: str, message_id: int | None = None, until: str = "") -> list[Event]:
+    """The ticket waits, for one of `PAUSE_REASONS`; `until` is the ISO instant at which it waits no more, or ""."""
     if reason not in PAUSE_REASONS:
         raise InvalidInputError({"reason": "Choose what the ticket waits for."})
-    ticket.state = after(ticket.state, Step.PAUSE)
-    return [event(ticket, EventKind.PAUSED, doer, message_id=message_id, reason=reason)]
+    ticket.state, data = after(ticket.state, Step.PAUSE), {"until": until} if until else {}
+    return [event(ticket, EventKind.PAUSED, doer, message_id=message_id, reason=reason, data=data)]
 
 
 def snooze(ticket: Ticket, doer: Doer, *, until: datetime, reason: str) -> list[Event]:

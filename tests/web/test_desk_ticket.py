@@ -100,7 +100,7 @@ def test_taking_giving_and_stating_is_told_by_the_timeline(nils: DeskClient, url
     assert [line.split(" ", 1)[1] for line in told[1:]] == [
         "Taken. Nils",
         "Assigned to Nora. Nils",
-        "Waiting for the citizen: the resolution clock is paused. Nils",
+        "Waiting for the citizen. Nils",
         "Waiting no more. Nils",
         "Resolved. Nils",
         "Open again. Nils",

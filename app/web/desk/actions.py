@@ -63,7 +63,9 @@ def change_state(reference: str) -> Response | Answer:
         if step in STEPS:
             STEPS[step](system(), viewer(), reference, seen=_seen())
         else:
-            close.pause(system(), viewer(), reference, reason=step.removeprefix("wait_for_"), seen=_seen())
+            reason, day = step.removeprefix("wait_for_"), request.form.get("until", "")
+            until = morning(day, zone()) if day else None
+            close.pause(system(), viewer(), reference, reason=reason, until=until, seen=_seen())
 
     return carried_out(reference, "state", act)
 

@@ -41,8 +41,8 @@ SENTENCES = {
     EventKind.WOKEN: N_("Put aside no more."),
 }
 PAUSES = {
-    "citizen": N_("Waiting for the citizen: the resolution clock is paused."),
-    "third_party": N_("Waiting for somebody else: the clocks go on."),
+    "citizen": N_("Waiting for the citizen."),
+    "third_party": N_("Waiting for somebody else."),
 }
 FAILURES = {"bounced": N_("Our message came back: the address does not take mail.")}
 
@@ -84,7 +84,11 @@ def _created(event: Event, page: Named) -> str:
 
 
 def _paused(event: Event, page: Named) -> str:
-    return gettext(PAUSES.get(event.reason, PAUSES["citizen"]))
+    said = gettext(PAUSES.get(event.reason, PAUSES["citizen"]))
+    if not (until := event.data.get("until")):
+        return said
+    limit = gettext("Until %(time)s.", time=instant(datetime.fromisoformat(until)))
+    return f"{said} {limit}"
 
 
 def _snoozed(event: Event, page: Named) -> str:

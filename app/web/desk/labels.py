@@ -60,6 +60,7 @@ RULES = {
     "outside_hours": N_("Outside the opening hours."),
     "closed_day": N_("Closed day."),
     "pause": N_("The ticket waited for the citizen."),
+    "pause_third_party": N_("The ticket waited for somebody else."),
     "resolved": N_("The ticket was resolved."),
     "summary": N_("Several stretches, summed up."),
 }
