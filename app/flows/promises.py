@@ -16,6 +16,7 @@ from app.core.system import System
 from app.flows import roll_out
 from app.flows.administer import demand_runner
 from app.sla.facts import STATUTORY, Metric, Target, TargetKind
+from app.sla.holiday_seed import COUNTRIES
 from app.sla.models import PolicyRow
 from app.sla.policy import Place, Policy, Promise
 from app.sla.service import policy_in_force
@@ -34,7 +35,6 @@ UNITS = {
 }
 """what an amount can be typed in: the kind of target, and how many of its units one is"""
 MOST = 10_000
-COUNTRIES = ("SE", "FI")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The stored clocks are compared with the events, and made anew where they differ; a sample of them nightly."""
+"""The stored clocks are compared with the events, and made anew where they differ."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def verify_clocks(system: System, *, progress: Progress = lambda _what, _seen: N
 
 
 def rebuild_clocks(system: System, ticket_id: int) -> None:
-    """Make what is stored of a ticket's clocks what its events say. It is an order for itself; nothing is sent."""
+    """Make what is stored of a ticket's clocks what its events say."""
     with system.db.begin() as session:
         ticket = session.get_one(Ticket, ticket_id, with_for_update=True)
         sla.restate(session, ticket, queries.history(session, ticket_id), now=clock.now())

@@ -58,12 +58,17 @@ def effect_of_change(
     promised = policy or NO_PROMISE
     found = list(_running(session, unit_id))
     known = calendars_by_id(session, {calendar_id for *_, calendar_id in found if calendar_id is not None})
-    dues = [
-        (reference, metric, clock.due_at, due_after(clock, own, changed=calendar or own, target=target, now=now))
-        for reference, channel, metric, clock, calendar_id in found
-        for own, target in [(known.get(calendar_id or 0, NEVER_OPEN), _target(promised, channel, metric, clock.target))]
+    dues = []
+    for reference, channel, metric, clock, calendar_id in found:
+        own = known.get(calendar_id or 0, NEVER_OPEN)
+        target = _target(promised, channel, metric, clock.target)
+        after = due_after(clock, own, changed=calendar or own, target=target, now=now)
+        dues.append((reference, metric, clock.due_at, after))
+    moved = [
+        Moved(reference, metric, before, after)
+        for reference, metric, before, after in dues
+        if before and after and abs(after - before) >= NOTICED
     ]
-    moved = [Moved(*due) for due in dues if due[2] and due[3] and abs(due[3] - due[2]) >= NOTICED]  # type: ignore[arg-type]
     earlier = [one for one in moved if one.after < one.before]
     return Effect(
         running=len(dues),

@@ -28,6 +28,10 @@ _SOURCES = {
 }
 
 
+COUNTRIES = tuple(_SOURCES)
+"""whose days off are known"""
+
+
 def holiday_dates(country: str, year: int) -> dict[date, str]:
     """Return the days on which offices of SE or FI are closed in a year, with their names in its main language.
 

@@ -12,19 +12,18 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Unit
-from app.accounts.policy import may_run
-from app.core.errors import ConflictError, InvalidInputError, NotFoundError
+from app.core.errors import ConflictError, InvalidInputError
 from app.flows import calendars as flow
 from app.flows.calendars import HoursFacts
 from app.screens.effect_of_change import Effect, effect_of_change
 from app.sla.calendar import Calendar
-from app.sla.holiday_seed import holiday_dates
+from app.sla.holiday_seed import COUNTRIES, holiday_dates
 from app.sla.models import CalendarRow
 from app.sla.service import calendar_in_force
 from app.sla.windows import WEEKDAYS
 from app.texts.formats import babel_locale
 from app.web.admin.forms import differing, shown_digest
-from app.web.admin.overview import demand_business
+from app.web.admin.overview import demand_business, own_unit, own_units
 from app.web.context import language, reading, request_at, system, viewer
 from app.web.desk.surroundings import directory
 from app.web.language import gettext, spoken
@@ -32,7 +31,6 @@ from app.web.row_ids import row_id
 
 calendars = Blueprint("calendars", __name__, url_prefix="/desk/admin/opening-hours")
 Answer = Response | str | tuple[str, int]
-COUNTRIES = ("SE", "FI")
 SPARE = 3
 """empty rows at the end of each list of days, so that days are added without a script"""
 
@@ -53,15 +51,14 @@ def index() -> str:
     """The units that the person answers for."""
     demand_business()
     with reading() as session:
-        mine = [unit for unit in directory().units.values() if may_run(viewer(), unit.id) and not unit.closed_at]
-        listed = [_hours(unit, calendar_in_force(session, unit.id)) for unit in mine]
+        listed = [_hours(unit, calendar_in_force(session, unit.id)) for unit in own_units()]
     return render_template("admin/calendars.html", listed=listed, next_year=request_at().year + 1)
 
 
 @calendars.get("/<int:unit_id>")
 def show(unit_id: int) -> Answer:
     """The hours of a unit; with `propose` (SE-2027) the holidays of that country and year stand in the form too."""
-    unit = _unit(unit_id)
+    unit = own_unit(unit_id)
     row = _row(unit)
     kept = row.data if row else {}
     closed, special = _days(unit, kept)
@@ -74,7 +71,7 @@ def show(unit_id: int) -> Answer:
 @calendars.post("/<int:unit_id>")
 def change(unit_id: int) -> Answer:
     """Show what the change would do (`look`), keep it for new tickets (`new`) or for open ones too (`open`)."""
-    unit, form = _unit(unit_id), request.form
+    unit, form = own_unit(unit_id), request.form
     then = form.get("then", "new")
     days = {kind: _pairs(form, kind) for kind in ("closed", "special")}
     facts = HoursFacts({day: form.get(f"week-{day}", "") for day in WEEKDAYS}, days["closed"], days["special"])
@@ -88,13 +85,6 @@ def change(unit_id: int) -> Answer:
     except ConflictError as error:
         return _page(unit, _row(unit), form, days, faults={"": str(error)}, is_conflict=True), 409
     return redirect(url_for("calendars.show", unit_id=unit_id, kept=then), 303)
-
-
-def _unit(unit_id: int) -> Unit:
-    unit = directory().units.get(unit_id)
-    if unit is None or not may_run(viewer(), unit_id):
-        raise NotFoundError("There is no such unit.")
-    return unit
 
 
 def _row(unit: Unit) -> CalendarRow | None:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from flask import Blueprint, current_app, render_template
 
+from app.accounts.models import Unit
+from app.accounts.policy import may_run
 from app.core.errors import NotFoundError
 from app.texts.catalogue import N_
 from app.web.context import viewer
+from app.web.desk.surroundings import directory
 from app.web.language import gettext
 
 admin = Blueprint("admin", __name__, url_prefix="/desk/admin")
@@ -80,3 +83,16 @@ def demand_admin() -> None:
     """Raise NotFoundError for anybody but administrators: for others the page does not exist."""
     if not viewer().is_admin:
         raise NotFoundError("There is no such page.")
+
+
+def own_units() -> list[Unit]:
+    """The units whose hours and targets the person may change, closed ones left out."""
+    return [unit for unit in directory().units.values() if may_run(viewer(), unit.id) and not unit.closed_at]
+
+
+def own_unit(unit_id: int) -> Unit:
+    """One of those, closed or not. Raises NotFoundError for any other: for the person it does not exist."""
+    unit = directory().units.get(unit_id)
+    if unit is None or not may_run(viewer(), unit_id):
+        raise NotFoundError("There is no such unit.")
+    return unit

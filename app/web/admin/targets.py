@@ -9,8 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Unit
-from app.accounts.policy import may_run
-from app.core.errors import ConflictError, InvalidInputError, NotFoundError
+from app.core.errors import ConflictError, InvalidInputError
 from app.flows import promises
 from app.flows.promises import PolicyFacts, PromiseFacts
 from app.screens.effect_of_change import Effect, effect_of_change
@@ -21,9 +20,8 @@ from app.sla.service import policy_in_force
 from app.texts.catalogue import N_
 from app.tickets.states import PAUSE_REASONS
 from app.web.admin.forms import differing, shown_digest
-from app.web.admin.overview import demand_business
+from app.web.admin.overview import demand_business, own_unit, own_units
 from app.web.context import reading, request_at, system, viewer
-from app.web.desk.surroundings import directory
 from app.web.language import gettext, spoken
 from app.web.row_ids import row_id
 from channels.contract import ChannelName
@@ -58,15 +56,14 @@ def index() -> str:
     """The units that the person answers for, with what they promise for a first response."""
     demand_business()
     with reading() as session:
-        mine = [unit for unit in directory().units.values() if may_run(viewer(), unit.id) and not unit.closed_at]
-        listed = [(unit, _policy(policy_in_force(session, unit.id))) for unit in mine]
+        listed = [(unit, _policy(policy_in_force(session, unit.id))) for unit in own_units()]
     return render_template("admin/targets.html", listed=listed, channels=[*ChannelName])
 
 
 @targets.get("/<int:unit_id>")
 def show(unit_id: int) -> str:
     """What a unit promises."""
-    unit = _unit(unit_id)
+    unit = own_unit(unit_id)
     row = _row(unit)
     return _page(Asked(unit, row, _fields(_policy(row))))
 
@@ -74,7 +71,7 @@ def show(unit_id: int) -> str:
 @targets.post("/<int:unit_id>")
 def change(unit_id: int) -> Answer:
     """Show what the change would do (`look`), keep it for new tickets (`new`) or for open ones too (`open`)."""
-    unit, form = _unit(unit_id), request.form
+    unit, form = own_unit(unit_id), request.form
     facts, then = _facts(form), form.get("then", "look")
     try:
         if then == "look":
@@ -86,13 +83,6 @@ def change(unit_id: int) -> Answer:
     except ConflictError as error:
         return _page(Asked(unit, _row(unit), form, faults={"": str(error)}, is_conflict=True)), 409
     return redirect(url_for("targets.show", unit_id=unit_id, kept=then), 303)
-
-
-def _unit(unit_id: int) -> Unit:
-    unit = directory().units.get(unit_id)
-    if unit is None or not may_run(viewer(), unit_id):
-        raise NotFoundError("There is no such unit.")
-    return unit
 
 
 def _row(unit: Unit) -> PolicyRow | None:
