@@ -100,3 +100,13 @@ def at() -> Iterator[time_machine.Coordinates]:
     """Time stands still on the tests' Monday until the test moves it."""
     with time_machine.travel(MONDAY, tick=False) as traveller:
         yield traveller
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The database of the test by itself, without a system round it."""
+    forget_calendars()
+    opened = Database(database_url, pool_size=2)
+    yield opened
+    opened.dispose()
+    forget_calendars()

@@ -7,7 +7,10 @@ import json
 
 from app.accounts.policy import Viewer, may_run
 from app.core.errors import ConflictError, ForbiddenError
+from app.sla.models import CalendarRow, PolicyRow
 from app.texts.catalogue import N_
+
+CHANGED_MEANWHILE = N_("Somebody else has changed this meanwhile. Save it again if you still want yours.")
 
 
 def demand_administrator(viewer: Viewer) -> None:
@@ -31,4 +34,10 @@ def digest(facts: object) -> str:
 def demand_seen(seen: str | None, facts: object) -> None:
     """Raise ConflictError when the facts are not those of the digest that a form showed; None = no form showed any."""
     if seen is not None and seen != digest(facts):
-        raise ConflictError(N_("Somebody else has changed this meanwhile. Save it again if you still want yours."))
+        raise ConflictError(CHANGED_MEANWHILE)
+
+
+def demand_newest(row: CalendarRow | PolicyRow | None, seen: int) -> None:
+    """Raise ConflictError when the version in force is not the one that a form showed; 0 = there was none."""
+    if (row.id if row else 0) != seen:
+        raise ConflictError(CHANGED_MEANWHILE)

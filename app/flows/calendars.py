@@ -12,11 +12,11 @@ from app.accounts import audit
 from app.accounts.models import Unit
 from app.accounts.policy import Viewer
 from app.core import clock
-from app.core.errors import ConflictError, InvalidInputError, NotFoundError
+from app.core.errors import InvalidInputError, NotFoundError
 from app.core.nudge import Queue
 from app.core.system import System
 from app.flows import roll_out
-from app.flows.administer import demand_runner
+from app.flows.administer import demand_newest, demand_runner
 from app.sla.calendar import Calendar
 from app.sla.models import CalendarRow
 from app.sla.service import calendar_in_force
@@ -76,8 +76,7 @@ def save(
         if unit is None:
             raise NotFoundError("There is no such unit.")
         row = calendar_in_force(session, unit_id)
-        if (row.id if row else 0) != seen:
-            raise ConflictError(N_("Somebody else has changed this meanwhile. Save it again if you still want yours."))
+        demand_newest(row, seen)
         data = planned(unit, row.data if row else {}, facts, since=since)
         if row is None or Calendar.from_data(data) != Calendar.from_data(row.data):
             new = CalendarRow(unit_id=unit_id, created_at=clock.now(), data=data)

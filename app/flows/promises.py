@@ -10,11 +10,11 @@ from app.accounts import audit
 from app.accounts.models import Unit
 from app.accounts.policy import Viewer
 from app.core import clock
-from app.core.errors import ConflictError, InvalidInputError, NotFoundError
+from app.core.errors import InvalidInputError, NotFoundError
 from app.core.nudge import Queue
 from app.core.system import System
 from app.flows import roll_out
-from app.flows.administer import demand_runner
+from app.flows.administer import demand_newest, demand_runner
 from app.sla.facts import STATUTORY, Metric, Target, TargetKind
 from app.sla.holiday_seed import COUNTRIES
 from app.sla.models import PolicyRow
@@ -67,8 +67,7 @@ def save(system: System, viewer: Viewer, unit_id: int, facts: PolicyFacts, *, se
         if session.get(Unit, unit_id, with_for_update=True) is None:
             raise NotFoundError("There is no such unit.")
         row = policy_in_force(session, unit_id)
-        if (row.id if row else 0) != seen:
-            raise ConflictError(N_("Somebody else has changed this meanwhile. Save it again if you still want yours."))
+        demand_newest(row, seen)
         if row is None or Policy.from_data(row.data) != policy:
             row = PolicyRow(unit_id=unit_id, created_at=clock.now(), data=policy.to_data())
             session.add(row)

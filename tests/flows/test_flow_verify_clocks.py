@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,19 +14,9 @@ from app.flows import close, transfer
 from app.flows.verify_clocks import rebuild_clocks, verify_clocks
 from app.sla.check import disagreements
 from app.sla.models import ClockRow, StintRow
-from app.sla.service import forget_calendars
 from app.tickets.models import Ticket
 from tests.factories import Authority, arrives, mail
 from tests.report_world import NOW, World, store
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    forget_calendars()
-    opened = Database(database_url, pool_size=2)
-    yield opened
-    opened.dispose()
-    forget_calendars()
 
 
 @pytest.fixture

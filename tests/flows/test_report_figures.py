@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +17,7 @@ from app.reports.period import Week, last_weeks
 from app.reports.service_level import Level, Row, courses, service_level
 from app.sla.models import PolicyRow
 from app.sla.policy import Policy
-from app.sla.service import forget_calendars, policy_in_force
+from app.sla.service import policy_in_force
 from app.tickets.models import Ticket
 from channels.contract import ChannelName
 from tests.queries import count_queries
@@ -27,15 +26,6 @@ from tests.report_world import NOW, OFFICES, World, store
 
 WEEKS = last_weeks(6, until=Week(2026, 46))
 TICKETS = 2_000
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    forget_calendars()
-    opened = Database(database_url, pool_size=2)
-    yield opened
-    opened.dispose()
-    forget_calendars()
 
 
 def numbers(row: Row) -> dict[Measure, int]:
